@@ -1,6 +1,4 @@
-/**
- * `train --replay published` and `--early-large-batch`: the fields of each stage that they set, and what they refuse.
- */
+/** `train --replay published` and `--early-large-batch`: which fields of each stage they set, and what they refuse. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/base/home';
@@ -111,7 +109,7 @@ describe.skipIf(engineMissing)('--early-large-batch', () => {
     expect(batches[0]).toBeGreaterThanOrEqual(48);
     expect(batches[0]).toBeLessThanOrEqual(72);
     expect(memory(batches)).toBeLessThanOrEqual(bytes);
-    // The final size's batch is the user's own, whether it fits or not.
+    // The user chooses the final size's batch, whether it fits into memory or not.
     expect(batches.at(-1)).toBe(32);
   });
 });

@@ -1,4 +1,4 @@
-/** `train --branch RUN@K`: another tail for a run, of which only the tail is trained. */
+/** `train --branch RUN@K` gives a run another tail, and trains only that tail. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { efficienttrain, errorOf, type Ended } from '../support/cli';

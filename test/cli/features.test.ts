@@ -1,4 +1,4 @@
-/** Features and k-NN of a pre-trained run on the command line: figures, files, and what is refused. */
+/** Features and k-NN of a pre-trained run on the command line: figures, files and refusals. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ const json = async <T>(...args: string[]): Promise<T> => {
   return JSON.parse(stdout) as T;
 };
 
-/** Shape and values of an .npy file of float32. */
+/** Returns shape and values of an .npy file of float32. */
 function readNpy(path: string): { shape: number[]; values: Float32Array } {
   const bytes = readFileSync(path);
   const length = bytes.readUInt16LE(8);
@@ -93,7 +93,7 @@ describe.skipIf(engineMissing)('features of runs', () => {
     const names = lines(written.names);
     expect(names).toEqual([...names].sort());
     expect(names).toHaveLength(32);
-    // The same images one by one, in batches of another size.
+    // The same images are evaluated one by one, in batches of another size.
     await json('features', 'encoder', ...names.slice(0, 3), '--batch', '2', '--out', out('three.npy'));
     const three = readNpy(out('three.npy'));
     expect(three.shape).toEqual([3, 64]);

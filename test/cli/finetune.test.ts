@@ -1,6 +1,6 @@
 /**
- * The whole job of pre-trained weights by the command line: import without labels, pre-train, fine-tune and probe by
- * the run's name, their lineage, the comparison with random weights, and exports.
+ * The whole job with pre-trained weights on the command line: import without labels, pre-train, fine-tune and probe by
+ * the run's name, lineage, comparison with random weights, and exports.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -187,7 +187,8 @@ describe('output', () => {
     const ended = await efficienttrain(['import', join(root, 'resources/sample/sign-digits'), '--json'], {
       home,
       onOutput: (_, kill) => {
-        // Once: a signal that meets the process as it exits ends it before its own code does.
+        // The signal is sent once, because a signal that arrives during the exit ends the process before its own code
+        // does.
         if (!pressed) kill('SIGINT');
         pressed = true;
       },

@@ -1,6 +1,6 @@
 /**
- * Classes, tags and runs that are called as things every JavaScript object has: from import to export, on the built
- * program.
+ * Classes, tags and runs may have names that every JavaScript object has as properties. The built program handles them
+ * from import to export.
  */
 import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';

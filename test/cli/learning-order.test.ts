@@ -1,4 +1,4 @@
-/** What `show` says of the stage at which images were learned. */
+/** `show` reports the stage at which images were learned. */
 import { expect, it } from 'vitest';
 import { command as show } from '../../src/main/cli/commands/show';
 import { databasePath } from '../../src/main/base/home';

@@ -86,7 +86,7 @@ describe.skipIf(engineMissing)('a masked autoencoder on the command line', () =>
     expect(Object.keys(files)).toEqual(['original', 'masked', 'prediction', 'prediction_visible', 'error']);
     const [original, masked, , visible, error] = await Promise.all(Object.values(files).map(pixels));
     expect(original).toHaveLength(32 * 32 * 3);
-    // Where nothing was masked all but the prediction is the original, and no error counts.
+    // Without masks every result except the prediction equals the original, and no error is counted.
     const kept = Array.from(error!.keys()).filter(
       (at) => visible![at] === original![at] && masked![at] === original![at],
     );

@@ -1,4 +1,7 @@
-/** File and class names with line breaks and escape sequences: what is printed and written stays one entry per file. */
+/**
+ * With line breaks and escape sequences in names of files and classes, printed and written output still has one entry
+ * for each file.
+ */
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';

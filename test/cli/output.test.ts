@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Output } from '../../src/main/cli/output';
 
-/** What is written, with stdout a terminal of so many columns, or none. */
+/** Captures what is written. @param columns width of the terminal at stdout; null: stdout is no terminal */
 function capture(columns: number | null): { out: () => string; err: () => string } {
   const written = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {

@@ -1,4 +1,4 @@
-/** The whole way of a user through the built program, on a tiny dataset: and stderr says nothing but what matters. */
+/** A user's whole path through the built program on a tiny dataset; stderr has only what matters. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,10 @@ const TRAIN = [
 ];
 const FEW = ['--set', 'data.workers=1', '--set', 'engine.intra_op_threads=2'];
 
-/** Ends with 0, in JSON; what it prints on stderr must hold none of the library's start-up lines. */
+/**
+ * Runs a command with --json and returns its result. It must exit with 0, and print none of the engine's start-up lines
+ * on stderr.
+ */
 async function done(...args: string[]): Promise<Record<string, unknown>> {
   const ended = await efficienttrain([...args, '--json'], { home });
   expect(ended, args.join(' ')).toMatchObject({ code: 0 });
@@ -45,7 +48,7 @@ interface Trained {
 const trained = async (...more: string[]): Promise<Trained> =>
   (await done(...TRAIN, ...FEW, ...more))['run'] as Trained;
 
-/** Dimensions of a .npy file. */
+/** Returns the shape of a .npy file. */
 const shapeOf = (path: string): number[] =>
   (/'shape': \(([^)]*)\)/.exec(readFileSync(path, 'latin1').slice(0, 200))?.[1] ?? '')
     .split(',')

@@ -24,7 +24,7 @@ const preview = (image: string, values: CommandCall['values']): Promise<CommandR
     progress: () => undefined,
   });
 
-/** The image of low-frequency.py's formula as a PNG file. */
+/** Writes the image of low-frequency.py's formula as a PNG file. */
 async function imageFile({ height, width }: { height: number; width: number }): Promise<string> {
   const path = inFolder(`${height}x${width}.png`);
   const pixels = Uint8Array.from({ length: height * width * 3 }, (_, i) => (i * 7919 + i * i * 31) % 256);
@@ -34,7 +34,7 @@ async function imageFile({ height, width }: { height: number; width: number }): 
   return path;
 }
 
-/** A .npy file as numpy's format says (version 1.0, C order). */
+/** Reads a .npy file by numpy's format description (version 1.0, C order). */
 function readNpy(path: string): { header: string; values: Float32Array } {
   const bytes = readFileSync(path);
   expect(bytes.subarray(0, 8)).toEqual(Buffer.from('\x93NUMPY\x01\x00', 'latin1'));

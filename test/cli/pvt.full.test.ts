@@ -1,5 +1,5 @@
 /**
- * Both versions of PVT by the command line from the bundled sample to their exports: trained, measured, exported, their
+ * Both versions of PVT on the command line, from the bundled sample to exports: training, measuring, exports and
  * features.
  */
 import { join } from 'node:path';

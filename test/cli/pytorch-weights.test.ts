@@ -1,6 +1,6 @@
 /**
- * A PyTorch file on the command line: measured, and a run that starts from it under the curriculum; the key that was
- * taken is said.
+ * A PyTorch file on the command line: it is measured, and a run under the curriculum starts from it. The output names
+ * the key that was read.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

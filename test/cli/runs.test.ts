@@ -40,7 +40,9 @@ const call = (
     ...changes,
   });
 
-/** Trains for `steps`: the accuracy rises to `top` at half the steps, with `seconds` a step. */
+/**
+ * Records a trained run of `steps` steps: the accuracy rises to `top` at half the steps, and a step takes `seconds`.
+ */
 function train(run: Run, { steps, top, seconds }: { steps: number; top: number; seconds: number }): void {
   const entries = Array.from({ length: steps }, (_, index): Entry => {
     const step = index + 1;

@@ -1,6 +1,6 @@
 /**
  * `study frequency` and `study checkpoints`: runs on filtered images, and a run's checkpoints on filtered and augmented
- * ones.
+ * images.
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** The program on a terminal: the question of an import, the live line of a run, Ctrl-C once and twice. */
+/** The program on a terminal: the question of an import, the live line of a run, and Ctrl-C pressed once and twice. */
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,7 +59,7 @@ describe.skipIf(!python || locateEngine().kind === 'tfjs-cpu')('train', () => {
     '8',
   ];
   const FEW = ['--set', 'data.workers=1', '--set', 'engine.intra_op_threads=1', '--set', 'eval.every=2000'];
-  /** A few steps into the run. */
+  /** Ctrl-C is pressed a few steps into the run. */
   const LEARNS = 'img/s';
   interface Shown {
     state: string;
@@ -104,14 +104,14 @@ describe.skipIf(!python || locateEngine().kind === 'tfjs-cpu')('train', () => {
       home,
       entry: 'bin/efficienttrain.mjs',
       steps: [
-        // Between two instructions for as long as it takes: a step and a checkpoint can be quicker than two presses.
+        // The trainer is halted in a step, because a step and a checkpoint can be faster than two key presses.
         { after: LEARNS, send: CTRL_C, first: () => process.kill(trainerOf('twice'), 'SIGSTOP') },
         { after: 'Stopping', send: CTRL_C, delay: 0.2 },
       ],
     });
     expect(code).toBe(130);
     expect(output).not.toContain('Next: efficienttrain resume');
-    // The system takes a moment to end a process of that size, and only then is its run an interrupted one.
+    // The system takes a moment to end such a large process. Only then is the run interrupted.
     await expect.poll(async () => (await shown('twice')).state, { timeout: 20_000 }).toBe('interrupted');
     const run = await shown('twice');
     expect(run.checkpoints).toEqual([]);

@@ -1,5 +1,6 @@
 /**
- * Images without labels on the command line: the offer, the import and its JSON, and what is refused of such a dataset.
+ * Images without labels on the command line: the offer, the import and its JSON, and the commands that such a dataset
+ * refuses.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Transformers whose windows follow the stage's size, by the command line as a user has them: trained through a
- * curriculum with a pause in it, evaluated at another size, exported and asked for the maps of their stages.
+ * Transformers whose windows follow the stage's size, on the command line as a user has them. They are trained through
+ * a curriculum with a pause, evaluated at another size, and exported, and they give the maps of their stages.
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';

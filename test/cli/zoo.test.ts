@@ -1,6 +1,6 @@
 /**
- * Micro models of the zoo's families from end to end on the command line: trained on the sample, evaluated, exported,
- * looked into.
+ * Micro models of the zoo's families from end to end on the command line: they are trained on the sample, evaluated,
+ * exported and inspected.
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -24,7 +24,7 @@ interface Evaluated {
   top1: number;
 }
 
-/** Four epochs on 32 images: a step or two of each slice of the curriculum. */
+/** Four epochs on 32 images are a step or two of each slice of the curriculum. */
 const train = (model: string, name: string): Promise<{ run: { state: string } }> =>
   json(
     ...[
@@ -43,7 +43,7 @@ const train = (model: string, name: string): Promise<{ run: { state: string } }>
     ...['--batch', '8', '--name', name, '--set', 'engine.intra_op_threads=2', '--set', 'data.workers=1'],
   );
 
-/** Names of the four stages' maps are timm's. */
+/** timm's names of the four stages' maps. */
 const MODELS = [
   { model: 'convnext_micro', map: 'stages.2', shape: [8, 8, 8, 64] },
   { model: 'caformer_micro', map: 'stages.2', shape: [8, 4, 4, 128] },

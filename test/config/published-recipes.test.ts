@@ -1,4 +1,4 @@
-/** Presets that are a whole published recipe. */
+/** Presets that contain a whole published recipe. */
 import { describe, expect, it } from 'vitest';
 import { modelEntries, modelEntry } from '../../src/main/engine/models';
 import { draftBodySchema } from '../../src/shared/contract/drafts';
@@ -49,7 +49,7 @@ describe('finetune-mae', () => {
     const { config, origin } = resolve({ model: { ...deit, id } });
     expect(config.schedule).toMatchObject({ preset: 'finetune-mae', equivalent_epochs: epochs });
     expect(config.optimizer).toMatchObject({ name: 'adamw', base_batch: 256, clip_grad_norm: null, ...optimizer });
-    // Not scaled with the length of the run, as a model's own recipe is.
+    // This value is not scaled with the length of the run, unlike a model's own recipe.
     expect(config.model_args.drop_path_rate).toBe(rate);
     expect(origin['optimizer.layer_decay']).toBe('preset');
   });

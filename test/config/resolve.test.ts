@@ -20,7 +20,7 @@ const deit = modelEntry('deit_small_patch16_224');
 const resolve = (changes: Partial<ResolveInput> = {}): Resolved =>
   resolveConfig({ dataset: 'd', model: deit, flags: {}, ...changes });
 
-/** What a refusal says. */
+/** Returns the message of a refusal. */
 function refusal(action: () => unknown): AppError {
   try {
     action();
@@ -270,11 +270,11 @@ describe('--set', () => {
     });
   });
   it('every field can be set', () => {
-    // The task with the most fields.
+    // This task has the most fields.
     const model = modelEntry('mae_vit_micro_patch4');
     const { config } = resolve({ model });
     const values = flatten(config);
-    // A teacher is the other task's, and the borders of this preset are planned.
+    // A teacher belongs to the other task, and the borders of this preset are planned.
     const known = knownFields().filter((path) => !/^(distillation|schedule\.adaptive)\./.test(path));
     expect(Object.keys(values).sort()).toEqual([...known, 'distillation', 'schedule.adaptive'].sort());
     const set = Object.entries(values)

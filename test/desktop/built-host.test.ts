@@ -1,10 +1,10 @@
-/** What the built host loads when it starts: nothing that decodes or trains, which is for processes of their own. */
+/** At its start the built host loads nothing that decodes or trains, which happens in processes of their own. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { entryPath, appRoot } from '../../src/main/base/entry';
 
-/** Packages that a built file imports at once, through its chunks. */
+/** Returns the packages that a built file imports at once, through its chunks. */
 function packagesOf(file: string, seen = new Set<string>()): Set<string> {
   const found = new Set<string>();
   if (seen.has(file)) return found;

@@ -1,4 +1,4 @@
-/** WCAG 2.2 AA by axe: every screen and its tabs, in light and in dark; and what lies over the screens. */
+/** WCAG 2.2 AA by axe: every screen and its tabs, in light and in dark, and everything that opens over the screens. */
 import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -8,7 +8,7 @@ import { openApp, type App } from './support/app';
 import { trainedHome, type TrainedHome } from './support/trained-home';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-/** What the theme changes; all the rest is the same in both. */
+/** Rules whose result depends on the theme; all others are checked once. */
 const OF_COLOUR = ['color-contrast', 'link-in-text-block'];
 
 interface Found {
@@ -20,7 +20,7 @@ interface Found {
 
 async function look({ page }: App, theme: Found['theme']): Promise<Found[]> {
   await page.emulateMedia({ colorScheme: theme });
-  // Colours that fade are measured where they come to rest.
+  // Colours that fade are measured when they no longer change.
   await page.evaluate(() =>
     Promise.all(
       document
@@ -49,7 +49,7 @@ async function violations(app: App): Promise<Found[]> {
 describe('no violation on', () => {
   let app: App;
   let trained: TrainedHome;
-  /** A folder with something to look at. */
+  /** A folder with problems to show in a review. */
   let flawed: string;
   beforeAll(async () => {
     trained = await trainedHome('a11y');
@@ -59,7 +59,7 @@ describe('no violation on', () => {
     for (const copy of [join(train, 'again.jpg'), join(held, 'leaked.jpg')]) cpSync(first, copy);
     writeFileSync(join(train, 'notes.jpg'), 'no image');
     app = await openApp({ host: 'serve', home: trained.home });
-    // A colour on its way from one theme to the other belongs to neither.
+    // While a colour changes from one theme to the other, it belongs to neither.
     await app.page.emulateMedia({ reducedMotion: 'reduce' });
   });
   afterAll(() => app.close());

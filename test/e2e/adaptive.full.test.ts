@@ -1,4 +1,4 @@
-/** An adaptive schedule in the window: its movable borders in the editor, and what a run says of each decision. */
+/** An adaptive schedule in the window: its movable borders in the editor, and a run's report of each decision. */
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

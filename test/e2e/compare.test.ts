@@ -1,4 +1,4 @@
-/** Runs side by side: curves, what the same accuracy has cost, what differs, and the files that come of it. */
+/** Runs side by side: curves, the cost of the same accuracy, differences, and the files that can be saved. */
 import { cpSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
@@ -29,9 +29,9 @@ beforeAll(() => {
   });
 });
 
-/** What one test has chosen is nothing to the next: the screen is left, and comes back as it is at first. */
+/** Opens the comparison of these runs. The screen is left first, so that no test sees another test's choices. */
 async function openCompare(page: Page, runs: readonly string[]): Promise<Locator> {
-  // The first screen has to be there: until then an address that is typed is not listened to.
+  // The router ignores a typed address until the first screen is shown.
   await page.locator('main h1').first().waitFor();
   await page.evaluate(() => (location.hash = '#/'));
   await page.locator('[data-testid=compare]').waitFor({ state: 'detached' });
@@ -108,7 +108,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
   it('calls nothing that so few images can’t tell apart', async () => {
     await openCompare(page, [ids.baseline, ids.again]);
     const same = page.getByRole('region', { name: 'At the same accuracy' });
-    // The compute of both is within the error; the time is not.
+    // The difference in compute is within the error; the difference in time is not.
     const row = same.locator('tbody tr').nth(1);
     await expect.poll(() => row.textContent()).toMatch(/\d to \d[\d.]*too noisy to call.*× less$/);
     expect(await page.getByTestId('evidence').textContent()).toMatch(/^1 seed, n = 60, ±1\d pp$/);
@@ -144,7 +144,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     const more = compare.getByRole('button', { name: /^\+\d+ more$/ });
     await more.waitFor();
     const left = async (): Promise<number> => Number.parseInt((await more.textContent()) ?? '');
-    // The button takes some of the width: how many fit may change once more.
+    // The button takes some of the width, so the number that fits may change once more.
     await expect.poll(async () => (await lines.count()) + (await left())).toBe(ids.many.length);
     expect(await lines.count()).toBeGreaterThan(2);
     const bottomOf = async (what: Locator): Promise<number> => {
@@ -301,10 +301,10 @@ describe.each(HOSTS)('compare (%s)', (host) => {
       for (const picture of ['Curves', 'Scatter', 'Parallel']) {
         await draw(page, picture);
         await page.locator('[data-testid=compare] [data-testid=chart][data-ready=true]').waitFor();
-        // Colours that fade are measured where they come to rest.
+        // Colours that fade are measured when they no longer change.
         await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
         const axe = new AxeBuilder({ page }).include('main');
-        // What the theme changes; all the rest is the same in both.
+        // Rules whose result depends on the theme; all others are checked once.
         if (colorScheme === 'dark') axe.withRules(['color-contrast', 'link-in-text-block']);
         const { violations } = await axe.analyze();
         expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);

@@ -1,4 +1,4 @@
-/** Import of a folder with planted flaws: scan, review, exclude, undo, commit, browse, locate, remove. */
+/** Import of a folder with planted flaws: scan, review, exclude, undo, commit, browse, locate and remove. */
 import { cpSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
@@ -10,12 +10,12 @@ import { HOSTS, openApp, type App, type HostKind } from './support/app';
 import { pickFile, pickFolder } from './support/pick';
 import { sharedData, sharedDataMissing } from '../support/shared-data';
 
-/** The smaller part of them: a fifth of the time tells as much. */
+/** The smaller part of the photographs: it takes a fifth of the time and tests the same. */
 const FLOWERS = sharedData('flowers/val');
 
 /**
- * 36 training and 9 validation images of three classes; then a leak, a copy, a conflict, a cut file, an empty one, a
- * tiny one and a note.
+ * Makes 36 training and 9 validation images of three classes. It adds a leak, a copy, a conflict, a truncated file, an
+ * empty one, a tiny one and a note.
  */
 async function plantedFlaws(place: string): Promise<string> {
   const root = smallSample(join(place, 'digits'), 12, ['zero', 'one', 'two']);
@@ -40,7 +40,7 @@ async function plantedFlaws(place: string): Promise<string> {
   return root;
 }
 
-/** Enough to read that a scan can be stopped. */
+/** Makes a folder whose scan takes long enough to be stopped. */
 function longFolder(place: string): string {
   const root = join(place, 'long');
   const image = join(import.meta.dirname, '../../resources/sample/sign-digits/train/zero');
@@ -52,8 +52,8 @@ function longFolder(place: string): string {
 }
 
 /**
- * Twelve images and a table of a Windows code page: no line says so, folds in place of splits, one column of no use, a
- * file under another spelling, and in line 7 a row without a label.
+ * Makes twelve images and a table in a Windows code page that no line declares. It has folds in place of splits, a
+ * useless column, a file with another spelling, and a row without a label in line 7.
  */
 function windowsTable(place: string): string {
   const root = join(place, 'table');
@@ -73,7 +73,7 @@ function windowsTable(place: string): string {
 }
 
 vi.setConfig({ testTimeout: 120_000 });
-/** A machine that tests share takes its time. */
+/** Tests share the machine, so results may take longer. */
 const eventually = { timeout: 20_000 };
 
 const open = (host: HostKind, place: string): Promise<App> =>
@@ -88,7 +88,7 @@ async function goToDatasets(page: Page): Promise<void> {
 }
 
 const importButton = (page: Page): Locator => page.getByRole('button', { name: 'Import dataset' });
-/** As the system does it, but for the path: what a page makes itself has none. */
+/** Drops a file as the system does, except for the path: a file that a page makes has none. */
 const drop = (page: Page, name: string): Promise<void> =>
   page.evaluate((file) => {
     const dataTransfer = new DataTransfer();
@@ -143,12 +143,12 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
       .evaluateAll((cards) => cards.map((each) => each.getAttribute('data-kind')));
     const planted = ['leak', 'label_conflict', 'truncated', 'empty', 'duplicate', 'tiny', 'ignored'];
     expect(kinds.filter((kind) => planted.includes(kind ?? ''))).toEqual(planted);
-    // The files of a kind come after its card.
+    // The files of a kind are shown after its card.
     await expect
       .poll(() => card(page, 'leak').textContent(), eventually)
       .toMatch(/1 training image is also held out.*train\/zero\/leaked\.jpg/s);
     await expect.poll(() => card(page, 'truncated').textContent(), eventually).toContain('train/two/cut.jpg');
-    // Both sides of the pair are pictures by now.
+    // Both images of the pair have been loaded.
     await expect.poll(() => card(page, 'leak').locator('img[src^="data:image/"]').count(), eventually).toBe(2);
   });
 
@@ -237,7 +237,7 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
     const row = page.getByRole('listitem').filter({ hasText: 'Digits, cleaned' });
     await page.reload();
     await row.getByText('Folder is gone').waitFor();
-    // What does not hold its files is refused, with the reason.
+    // A folder without the dataset's files is refused, with the reason.
     const empty = join(place, 'empty');
     mkdirSync(empty);
     await pickFolder(app, empty, () => row.getByRole('button', { name: 'Locate' }).click());
@@ -310,7 +310,7 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
     await page.locator('.verdict').waitFor();
     expect(await verdict(page)).toMatch(/^Ready: 20 images, 2 classes\./);
     expect(await page.getByText('part one, part two').count()).toBe(1);
-    // The answer outlives another draw of the validation split.
+    // The answer is kept when the validation split is drawn again.
     await page.getByLabel('Seed of the draw').fill('7');
     await page.getByRole('button', { name: 'Draw again' }).click();
     await expect.poll(() => page.getByRole('button', { name: 'Draw again' }).count(), eventually).toBe(0);
@@ -337,7 +337,7 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
     await refusal.getByRole('combobox', { name: 'Encoding' }).click();
     await page.getByRole('option', { name: 'windows-1252' }).click();
     await read.click();
-    // What has been said stays, so that only what is still open is asked for.
+    // Answers are kept, so only open questions are asked.
     await refusal.getByText(/fold/).first().waitFor();
     expect(await refusal.getByRole('combobox', { name: 'Encoding' }).textContent()).toContain('windows-1252');
     await refusal.getByRole('textbox', { name: 'Its value for validation' }).fill('0');
@@ -359,7 +359,7 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
       ['table_note', /How the table was read/],
     ] as const) {
       await expect.poll(() => card(page, kind).textContent(), eventually).toMatch(said);
-      // A note leaves nothing out.
+      // A note excludes nothing.
       expect(
         await card(page, kind)
           .getByRole('button', { name: /^Leave out/ })
@@ -392,7 +392,7 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
       await expect
         .poll(() => page.getByRole('grid').locator('img[src^="data:image/"]').count(), eventually)
         .toBeGreaterThan(8);
-      // Only what is in view exists.
+      // Only rows in view exist in the page.
       expect(await page.getByRole('gridcell').count()).toBeLessThan(200);
       await page.getByRole('button', { name: 'Discard' }).click();
       await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();

@@ -1,6 +1,6 @@
 /**
- * What happens to a run when the desktop's window, its main process or the trainer ends, and what the system is told of
- * it.
+ * The fate of a run when the desktop's window, its main process or the trainer ends, and what the system is informed
+ * of.
  */
 import { once } from 'node:events';
 import type { Locator } from 'playwright-core';
@@ -9,7 +9,7 @@ import { isResumable } from '../../src/shared/run-state';
 import type { Run } from '../../src/main/store/runs';
 import { call, homeWithRun, isAlive, openDesktop, stateOf, type DesktopApp } from './support/desktop';
 
-/** More than any test waits for. */
+/** Epochs: more than any test waits for. */
 const LONG = 4000;
 const WAIT = { timeout: 60_000, interval: 200 };
 
@@ -40,7 +40,8 @@ const closeWindow = ({ electron }: DesktopApp): Promise<void> =>
   electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
 
 /**
- * The window may be gone before the driver has heard that it was clicked; who did not click waits for an end in vain.
+ * Clicks a button that closes the window. The driver may lose the window before the click is reported, so its error is
+ * ignored; if the click failed, the test waits for an end in vain.
  */
 const lastClick = (button: Locator): Promise<void> => button.click().catch(() => undefined);
 
@@ -98,7 +99,7 @@ describe('a process that ends', () => {
     await open.electron.evaluate(({ BrowserWindow }) =>
       BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer(),
     );
-    // The test's own driver has lost a crashed page: the program inspects it.
+    // The test's own driver has lost the crashed page, so the program inspects it.
     const text = (): Promise<string> =>
       open.electron.evaluate(
         ({ BrowserWindow }) =>

@@ -1,6 +1,6 @@
 /**
- * What the desktop has and a browser has not: native menu, dialogs, drops, one instance, a window that comes back where
- * it was.
+ * Features that the desktop has and a browser doesn't: native menu, dialogs, drops, a single instance, and a window
+ * that returns to its last place.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -120,7 +120,7 @@ describe('the desktop', () => {
     await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.minimize());
     const second = spawn(app.child.spawnfile, [appRoot(), '--home', home, folder], { stdio: 'ignore' });
     expect((await once(second, 'exit'))[0]).toBe(0);
-    // The address asks for the folder's import only until it has begun; what it led to stays.
+    // The address requests the folder's import only until it has begun; the result stays.
     await app.page.getByRole('main').getByText(basename(folder)).first().waitFor();
     expect(await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isMinimized())).toBe(
       false,

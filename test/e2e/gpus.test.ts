@@ -1,6 +1,6 @@
 /**
- * A run that trains on a GPU, in the window. nvidia-smi and the build for CUDA are stand-ins, and so is the run's
- * trainer: this process.
+ * A run that trains on a GPU, in the window. nvidia-smi, the CUDA build and the run's trainer (this process) are
+ * stand-ins.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ afterEach(async () => {
   app = null;
 });
 
-/** A run that seems to train on the first GPU. */
+/** Records a run that seems to train on the first GPU. */
 function training(): string {
   const { id } = newRun(home, dataset, { preset: 'constant' });
   const store = openStore(databasePath(home));
@@ -48,7 +48,7 @@ function training(): string {
 async function open(host: HostKind, env: Record<string, string>): Promise<App['page']> {
   const run = training();
   app = await openApp({ host, home, env });
-  // Until its first screen is there the window goes nowhere else.
+  // The router ignores addresses until the first screen is shown.
   await app.page.getByRole('heading', { level: 1 }).first().waitFor();
   await app.page.evaluate((to) => (location.hash = to), `#/runs/${run}`);
   await app.page.getByTestId('run-step').waitFor();

@@ -1,4 +1,4 @@
-/** Home: the first start to a training run in one click, and what needs the user afterwards. */
+/** Home: from the first start to a training run in one click, and what needs the user afterwards. */
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ describe.each(HOSTS)('home (%s)', (host) => {
     app = await openApp({ host });
     const { page } = app;
     await page.getByRole('heading', { level: 2, name: /less compute/ }).waitFor();
-    // The photograph as each size sees it: drawn, and not all one.
+    // The photograph is drawn at each size, and the drawings differ.
     await expect
       .poll(() =>
         page.locator('main canvas').evaluateAll((all) => (all as HTMLCanvasElement[]).map(({ width }) => width)),
@@ -47,7 +47,7 @@ describe.each(HOSTS)('home (%s)', (host) => {
     app = await openApp({ host });
     const { page } = app;
     await page.getByRole('button', { name: 'Import your dataset' }).click();
-    // Once the address no longer asks for the import: it is changed by the screen itself.
+    // The screen itself removes the request for the import from the address.
     await page.waitForURL(/#\/datasets$/);
     await page.keyboard.press('Escape');
     await page.evaluate(() => (location.hash = '#/'));

@@ -1,6 +1,6 @@
 /**
- * The whole job on photographs: import, review, schedule edit, start, live charts, pause, resume, compare, export, the
- * file opened.
+ * The whole job on photographs: import, review, schedule edit, start, live charts, pause, resume, compare, export, and
+ * reading the exported file.
  */
 import { cpSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,8 @@ import { HOSTS, openApp, type App } from './support/app';
 import { pickFolder } from './support/pick';
 
 /**
- * Classes and photographs of each, taken from the bundled sample: a source without a validation split, so one is drawn.
+ * Classes, and number of photographs of each, from the bundled sample. The source has no validation split, so one is
+ * drawn.
  */
 const CLASSES = ['one', 'two', 'three', 'four', 'five'];
 const PER_CLASS = 40;
@@ -28,8 +29,8 @@ async function startDesign(page: Page, epochs: string): Promise<string> {
   await page.getByLabel('Equivalent epochs').fill(epochs);
   await page.getByLabel('Equivalent epochs').press('Enter');
   await page.getByRole('button', { name: 'Start training' }).click();
-  // Checks with real steps come first; where one warns (a machine that is short of memory), it is said, and the start
-  // asked for again.
+  // The start first runs checks with real steps. Where one warns, as on a machine that is short of memory, the start
+  // has to be confirmed.
   const anyway = page.getByRole('button', { name: 'Start anyway' });
   await Promise.race([page.waitForURL(/#\/runs\/\w+/, { timeout: RUN_MS }), anyway.waitFor({ timeout: RUN_MS })]);
   if (await anyway.isVisible()) await anyway.click();
@@ -46,7 +47,7 @@ function takePhotographs(): string {
   return folder;
 }
 
-/** The tensors that a safetensors file says it holds (its header: a length, then JSON). */
+/** Returns the tensors that a safetensors file lists in its header: a length, then JSON. */
 function tensorsIn(file: string): Record<string, { dtype: string; shape: number[] }> {
   const bytes = readFileSync(file);
   const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString('utf8')) as Record<
@@ -83,8 +84,8 @@ describe.each(HOSTS)('the whole job (%s)', (host) => {
     await bandwidth.waitFor();
     const before = await bandwidth.inputValue();
     const start = page.getByRole('button', { name: 'Start training' });
-    // A size that the model's patch does not divide: flagged in place, Start blocked, the nearest valid one a click
-    // away.
+    // The model's patch does not divide this size. The size is flagged in place, Start is blocked, and the nearest
+    // valid size is a click away.
     await bandwidth.fill('13');
     await bandwidth.press('Enter');
     await expect.poll(() => start.isDisabled()).toBe(true);

@@ -1,6 +1,5 @@
 /**
- * By keyboard alone: the whole main job from the welcome to an export, and what is done to a dataset and a schedule
- * before it.
+ * The whole main job by keyboard alone, from the welcome to an export, including changes to a dataset and a schedule.
  */
 import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,11 +9,11 @@ import { smallSample, temporary } from '../support/training';
 import { HOSTS, openApp, type App } from './support/app';
 import { pickFolder } from './support/pick';
 
-/** So many steps of Tab lead around the whole of any screen. */
+/** This many presses of Tab lead through any screen. */
 const MOST_TABS = 150;
 const RUN_MS = 90_000;
 
-/** Name of what has the focus, as a screen reader would call it, near enough. */
+/** Returns about the name that a screen reader would read for the focused element. */
 const focused = (page: Page): Promise<string> =>
   page.evaluate(() => {
     const element = document.activeElement;
@@ -30,7 +29,7 @@ async function tabTo(page: Page, name: string | RegExp): Promise<void> {
     await page.keyboard.press('Tab');
     const text = await focused(page);
     if (fits(text)) {
-      // What has the focus can be seen to have it: by an outline, or by the ring of what is drawn.
+      // The focus must be visible: by an outline, or by the ring of a drawn element.
       const seen = await page.evaluate(() => {
         const element = document.activeElement as Element;
         const outlined = [element, element.parentElement as Element].some(
@@ -91,7 +90,7 @@ describe.each(HOSTS)('by keyboard alone (%s)', (host) => {
 
     await go('Design a run');
     await page.waitForURL(/#\/new/);
-    // One size: its checks are as long as its stages are many.
+    // With one size the checks are short, because each stage has its own.
     await press(page, 'Preset');
     await page.getByRole('option', { name: 'constant' }).waitFor();
     await page.keyboard.type('constant');
@@ -107,7 +106,7 @@ describe.each(HOSTS)('by keyboard alone (%s)', (host) => {
     await page.keyboard.press('Control+4');
     await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
     await page.getByRole('row').nth(2).waitFor();
-    // The grid is one stop of Tab; arrows and space choose in it.
+    // The grid is a single stop for Tab; arrows and space choose in it.
     for (let step = 0; step < MOST_TABS; step++) {
       await page.keyboard.press('Tab');
       if (await page.evaluate(() => document.activeElement?.closest('[role="grid"], [role="treegrid"]') !== null))

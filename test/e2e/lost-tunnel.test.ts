@@ -10,7 +10,7 @@ import { startServe, type Served } from '../support/serve';
 import { importFolder, smallSample, temporary } from '../support/training';
 
 class Tunnel {
-  /** While true nothing comes back through it. */
+  /** Whether the tunnel drops all replies. */
   mute = false;
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
@@ -48,7 +48,7 @@ class Tunnel {
   }
 }
 
-/** As a browser's: with the page's origin. */
+/** A socket like a browser's, with the page's origin. */
 class PageSocket extends WebSocket {
   constructor(url: string) {
     super(url, { headers: { Origin: new URL(url).origin.replace('ws', 'http') } });
@@ -64,7 +64,7 @@ let served: Served;
 let tunnel: Tunnel;
 let host: string;
 
-/** A page at the printed address, or one that was reloaded. */
+/** Opens a page at the printed address, or a reloaded one. */
 async function page(hash: string): Promise<SocketTransport> {
   vi.resetModules();
   vi.stubGlobal('location', { protocol: 'http:', host, hash, pathname: '/' });
@@ -88,7 +88,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const socket of opened) {
-    // No more retries.
+    // Without this handler it doesn't reconnect.
     socket.onclose = null;
     socket.terminate();
   }
@@ -137,7 +137,7 @@ describe('a tunnel that breaks between a call and its reply', () => {
     const replies = [1, 2, 3].map((seed) => transport.call('drafts.create', { body: { seed } }));
     await expect.poll(() => countOf('drafts')).toBe(before + 3);
     tunnel.cut();
-    // It comes back, and is heard no better.
+    // It reconnects, but replies are still dropped.
     await expect.poll(() => opened.length).toBe(2);
     await new Promise((resolve) => setTimeout(resolve, 500));
     tunnel.cut();

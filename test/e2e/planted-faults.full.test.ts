@@ -1,5 +1,5 @@
 /**
- * The stand-in for Electron notices what Electron would: faults planted into the built program keep its window from
+ * The stand-in for Electron reports what Electron would: faults planted in the built program keep its window from
  * opening.
  */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { findChromium } from './support/chromium';
 
 const LOOK_MS = 15_000;
 
-/** The program again, in a folder of its own, so that its built files can be spoilt. */
+/** Copies the program into a folder of its own, so that its built files can be changed. */
 function copyOfProgram(): string {
   const folder = mkdtempSync(join(tmpdir(), 'efficienttrain-fault-'));
   for (const name of ['out', 'package.json', 'resources'])
@@ -23,7 +23,7 @@ function copyOfProgram(): string {
 
 type Edit = (text: string) => string;
 
-/** @throws Error where nothing changed: then the fault is none */
+/** Edits the built files. @throws Error where nothing changed, because then there is no fault */
 function spoil(program: string, folder: string, edit: Edit): void {
   const files = readdirSync(join(program, 'out', folder), { recursive: true, encoding: 'utf8' }).filter((name) =>
     /\.c?js$/.test(name),
@@ -39,7 +39,7 @@ function spoil(program: string, folder: string, edit: Edit): void {
   if (!changed) throw new Error('nothing was spoilt');
 }
 
-/** Whether the window shows what only the program can know: its cores. */
+/** Says whether the window shows the number of cores, which only the program can know. */
 async function opens(program: string): Promise<boolean> {
   const home = mkdtempSync(join(tmpdir(), 'efficienttrain-fault-home-'));
   const env = {
@@ -51,7 +51,7 @@ async function opens(program: string): Promise<boolean> {
     .launch({ executablePath, args: [program, '--home', home], env, timeout: 30_000 })
     .catch(() => null);
   if (!electron) return false;
-  // A program that has ended can't be asked for it any more.
+  // The process must be read before the program ends.
   const child = electron.process();
   try {
     const page = await electron.firstWindow({ timeout: LOOK_MS });

@@ -1,7 +1,7 @@
 /**
  * The whole job of a masked autoencoder in the window: import without labels, design, start, watch its reconstructions,
- * fine-tune from it, compare with training from scratch, export it whole. One host: what differs between hosts, other
- * specifications test.
+ * fine-tune from it, compare with training from scratch, and export it whole. It runs on one host; other specifications
+ * test the differences between hosts.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** A pre-training run in the window: what it is judged by, and what it predicts of masked images. */
+/** A pre-training run in the window: its metrics, and its predictions of masked images. */
 import { cpSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
@@ -19,7 +19,7 @@ interface Pretrained {
   hog: Run;
 }
 
-/** Trained once for all hosts. */
+/** The run is trained once for all hosts. */
 let source: Promise<Pretrained> | null = null;
 
 async function pretrained(): Promise<Pretrained> {

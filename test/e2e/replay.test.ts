@@ -1,4 +1,4 @@
-/** Replay and early large batch in the window: switched on in the editor, and what a run shows of it. */
+/** Replay and early large batch in the window: they are switched on in the editor, and a run shows them. */
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -76,7 +76,7 @@ describe('replay and early large batch (serve)', () => {
   it('the editor sets the largest batches that fit, and takes them back', async () => {
     const toggle = page.getByTestId('early-large-batch');
     await toggle.click();
-    // A quarter of the pixels at 16 px: four times the batch.
+    // Images at 16 px have a quarter of the pixels, so the batch is four times as large.
     await expect.poll(() => cell('Batch', 1), { timeout: 60_000 }).toBe(String(4 * BATCH));
     expect(await cell('Batch', 10)).toBe('');
     await toggle.click();

@@ -1,4 +1,7 @@
-/** One run in the window: started, paused and resumed; read off, zoomed, saved; its classes, log and configuration. */
+/**
+ * One run in the window: start, pause and resume; reading, zooming and saving charts; its classes, log and
+ * configuration.
+ */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -29,7 +32,7 @@ async function open(app: App, run: string, tab = ''): Promise<Page> {
 const drawn = (page: Page, title: string): Promise<void> =>
   page.locator(`[data-testid=chart][data-chart="${title}"][data-ready=true]`).waitFor();
 
-/** What the next click saves: its name and content. */
+/** Returns name and content of the file that the next click saves. */
 async function saved(page: Page, action: () => Promise<void>): Promise<{ name: string; bytes: Buffer }> {
   await page.evaluate(() => {
     const seen = window as unknown as { saved?: Promise<{ name: string; base64: string }> };
@@ -64,7 +67,7 @@ async function choose(page: Page, title: string, item: string): Promise<void> {
   await page.getByRole('menuitem', { name: item }).click();
 }
 
-/** Trained once for all hosts; each has a copy, with its graphs already built and a run that waits. */
+/** The home is trained once for all hosts. Each host has a copy, with its graphs already built and a waiting run. */
 let source: Promise<TrainedHome> | null = null;
 
 async function homeOfHost(host: string): Promise<TrainedHome & { waiting: Run }> {
@@ -204,7 +207,7 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     await expect
       .poll(() => crosshair(page, 'Accuracy').getAttribute('aria-valuetext'), WAIT)
       .toContain('equivalent epochs');
-    // Kept a little after it was chosen.
+    // The choice is stored after a short delay.
     const store = openStore(databasePath(trained.home));
     const kept = (): unknown => store.prepare("SELECT value FROM settings WHERE key = 'layout'").pluck().get();
     await expect.poll(kept, WAIT).toContain('equivalent_epochs');
@@ -251,7 +254,7 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     const images = page.getByTestId('cell-images');
     await expect.poll(() => images.locator('li').count(), WAIT).toBe(cell.count);
     await expect.poll(() => images.locator('li img').first().getAttribute('src'), WAIT).toMatch(/^data:image\//);
-    // Of a class: all that were taken for another.
+    // For a class, all images that were taken for another class are shown.
     const bar = page.getByRole('region', { name: 'Accuracy by class' }).getByRole('button').first();
     const [correct, count] =
       ((await bar.textContent()) ?? '')
@@ -285,7 +288,7 @@ describe.each(HOSTS)('a run (%s)', (host) => {
         .click();
       await expect.poll(() => images.locator('li').count(), WAIT).toBe(count);
     }
-    // The part of a class's bar that is pointed at.
+    // The pointer chooses a part of a class's bar.
     const shown = first?.groups.findLast(({ count }) => count > 0);
     const row = bars.locator('.item').nth(1);
     await row.locator('[data-group]').last().click();
@@ -373,7 +376,7 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     await expect.poll(reached, WAIT).toBeGreaterThan(before);
 
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
-    // At once, before the trainer has finished its step.
+    // The state changes at once, before the trainer has finished its step.
     expect(await state.textContent()).toMatch(/Pausing|Paused/);
     await expect.poll(shown, WAIT).toBe('paused');
     const paused = look(home, run.id).run.step;
@@ -386,7 +389,7 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     await expect.poll(step, WAIT).toBeGreaterThan(paused);
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
     await expect.poll(shown, WAIT).toBe('stopped');
-    // The curve on the screen ends where the store does.
+    // The curve on the screen ends at the same step as the store's.
     await expect.poll(reached, WAIT).toBe(look(home, run.id).series['train/loss']?.at(-1)?.step);
   });
 });

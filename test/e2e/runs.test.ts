@@ -1,6 +1,6 @@
 /**
- * The table of runs: thousands of rows, found, sorted, chosen, changed and brought back, by mouse and by keyboard
- * alone.
+ * The table of runs with thousands of rows: finding, sorting, choosing, changing and restoring, by mouse and by
+ * keyboard alone.
  */
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
@@ -12,9 +12,9 @@ import { HOSTS, openApp, type App } from './support/app';
 const MANY = 5000;
 
 async function openRuns(page: Page, query = ''): Promise<Locator> {
-  // The first screen has to be there: until then an address that is typed is not listened to.
+  // The router ignores a typed address until the first screen is shown.
   await page.locator('main h1').first().waitFor();
-  // What one test has chosen is nothing to the next: the screen is left and comes back.
+  // The screen is left and opened again, so that no test sees another test's choices.
   await page.evaluate(() => (location.hash = '#/'));
   await page.locator('[data-testid=runs-table]').waitFor({ state: 'detached' });
   await page.evaluate((to) => (location.hash = to), `#/runs${query}`);
@@ -23,7 +23,7 @@ async function openRuns(page: Page, query = ''): Promise<Locator> {
   return table;
 }
 
-/** Names of the rows in view, from the top. */
+/** Returns the names of the rows in view, from the top. */
 const namesOf = (page: Page): Promise<string[]> => page.locator('[role=row] [data-column=name] a').allTextContents();
 const countOf = async (page: Page): Promise<string> =>
   (await page.getByRole('grid').getAttribute('aria-rowcount')) ?? '';
@@ -106,7 +106,7 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       const before = await width();
       await page.keyboard.press('Shift+ArrowRight');
       await expect.poll(width).toBe(before + 16);
-      // Stored a little after the last change.
+      // The widths are stored shortly after the last change.
       const kept = (): unknown =>
         withStore(home, (store) =>
           store.prepare("SELECT group_concat(value) FROM settings WHERE value LIKE '%widths%'").pluck().get(),
@@ -180,7 +180,7 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       await page.keyboard.type('a name');
       await page.keyboard.press('Enter');
       await rowOf(page, 'a name').waitFor();
-      // The focus is where it was, so the keyboard continues there.
+      // The focus returns to its place, so the keyboard continues there.
       expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('gridcell');
       await page.getByLabel('Tags').fill('good, seed 0');
       await page.keyboard.press('Enter');

@@ -1,9 +1,9 @@
 /**
- * `npm run screenshots`: every screen as WebP into docs/screenshots/, four pictures each: every pair of light or dark,
- * 1440x900 or 1024x700, English or Chinese is in one of them. `--all` takes all eight. The data folder is made here:
- * the bundled sample, two short runs that train to their end, one that is killed, one that fails, one that trains and
- * one that waits while the pictures are taken. `--only home,run` takes some of them; `--reuse` begins with the runs
- * that an earlier call trained; `--out FOLDER` puts the pictures elsewhere.
+ * `npm run screenshots` writes every screen as WebP into docs/screenshots/. There are four pictures of each: every pair
+ * of light or dark, 1440x900 or 1024x700, and English or Chinese is in one of them. `--all` takes all eight. The data
+ * folder is made here: the bundled sample, two short runs that train to their end, one that is killed, one that fails,
+ * one that trains and one that waits while the pictures are taken. `--only home,run` takes some of the screens.
+ * `--reuse` begins with the runs that an earlier call trained. `--out FOLDER` writes the pictures elsewhere.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -31,13 +31,13 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const option = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : null);
 const out = option('--out') ?? join(root, 'docs', 'screenshots');
 const folder = join(tmpdir(), 'efficienttrain-screenshots');
-/** Copied, and the engine linked, so that no picture shows a folder of this machine. */
+/** The sample is copied and the engine is linked, so that no picture shows a folder of this machine. */
 const sample = join(folder, 'sign-digits');
 const cache = join(folder, 'cache');
 const realCache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
 process.env.XDG_CACHE_HOME = cache;
 const home = join(folder, 'studio');
-/** The data folder as it is after training: the pictures change it. */
+/** A copy of the data folder after training, because taking pictures changes the folder. */
 const trained = join(folder, 'trained');
 const cli = join(root, 'out', 'main', 'cli.js');
 const only = option('--only')?.split(',') ?? null;
@@ -59,14 +59,14 @@ function run(args) {
   if (status !== 0) throw new Error(`${args[0]} ended with ${status}`);
 }
 
-/** A run whose process vanishes after some steps. */
+/** Starts a run whose process is killed after some steps. */
 async function interrupted() {
   const child = spawn(process.execPath, [cli, ...training(INTERRUPTED, 'constant'), '--seed', '1', '--home', home], {
     detached: true,
     stdio: 'ignore',
   });
   const ended = once(child, 'exit');
-  // In its middle, however fast the machine is.
+  // The process is killed in the middle of the run, however fast the machine is.
   for (let step = 0; step < 60;) {
     await new Promise((resolve) => setTimeout(resolve, 500));
     step = listed().find((run) => run.name === INTERRUPTED)?.step ?? 0;
@@ -79,7 +79,7 @@ async function interrupted() {
   await ended;
 }
 
-/** A run whose loss is no number after a few steps: its learning rate is far too high. */
+/** Trains a run that fails: its learning rate is far too high, so that its loss is NaN after a few steps. */
 function failed() {
   const args = [...training('signs, learning rate 1e6', 'constant'), '--set', 'optimizer.base_lr=1e6', '--home', home];
   const { status } = spawnSync(process.execPath, [cli, ...args], { cwd: folder, stdio: 'ignore' });
@@ -108,7 +108,7 @@ async function end({ child }) {
   await ended;
 }
 
-/** Name -> how to get there. Tabs by their place: their words change with the language. */
+/** Maps each screen's name to the way to it. Tabs are found by position, because their words depend on the language. */
 const screens = ({
   done,
   other,
@@ -250,7 +250,7 @@ async function pictures(page, name, language) {
       if (ALL || (of + at + LANGUAGES.indexOf(language)) % 2 === 0) await picture(page, name, theme, size, language);
 }
 
-/** As the settings screen does it. */
+/** Sets the language in the settings screen. */
 async function setLanguage(page, language) {
   await goTo(page, '#/settings');
   await page.getByRole('combobox').first().click();
@@ -285,12 +285,12 @@ const listed = () => answer('runs').runs;
 
 const idOf = (name) => listed().find((run) => run.name === name).id;
 
-/** One that trains and one that waits behind it, designed as a user does. */
+/** Designs and starts a run as a user does. The first one trains, and the second waits. */
 async function start(page, name) {
   await goTo(page, '#/new');
   await page.getByLabel('Name').fill(name);
   await page.getByRole('button', { name: 'Start training' }).click();
-  // Where a check warns, of memory that others hold for example, it starts on a second word.
+  // Where a check warns, for example about memory that others use, the start has to be confirmed.
   const anyway = page.getByRole('button', { name: 'Start anyway' });
   const started = page.waitForURL(/#\/runs\/\w+/, { timeout: 180_000 });
   await Promise.race([started, anyway.waitFor({ timeout: 180_000 }).then(() => anyway.click())]);
@@ -322,7 +322,7 @@ async function prepare(page) {
   await start(page, 'signs, 200 epochs');
   const live = /runs\/(\w+)/.exec(page.url())[1];
   await start(page, 'signs, 200 epochs, seed 1');
-  // Its first points are there before Home is drawn.
+  // This gives the run its first points before Home is drawn.
   await page.waitForTimeout(20_000);
   const broken = idOf('signs, learning rate 1e6');
   const [{ id: search }] = answer('search', 'list').searches;
@@ -335,7 +335,7 @@ spawnSync(process.execPath, [join(root, 'node_modules', 'electron-vite', 'bin', 
   cwd: root,
   stdio: 'ignore',
 });
-/** Runs that end, one that is killed, one that fails. */
+/** Trains runs to their end, one that is killed, and one that fails. */
 async function train() {
   run(['import', sample, '--name', 'sign-digits']);
   run(training('signs, EfficientTrain++', 'efficienttrain++'));

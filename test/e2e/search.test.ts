@@ -1,4 +1,4 @@
-/** A search in the window: started, killed, gone on with, and used. */
+/** A search in the window: it is started, killed and continued, and its result is used. */
 import AxeBuilder from '@axe-core/playwright';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';

@@ -1,6 +1,6 @@
 /**
- * Settings: stored when they are made, shown at once, kept over a start; the doctor; palette, sheet and focus of the
- * shell.
+ * Settings are stored when they are made, shown at once, and kept over a restart. The test also covers the doctor, and
+ * the palette, the shortcut sheet and the focus of the shell.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { HOSTS, openApp, type App } from './support/app';
@@ -29,7 +29,7 @@ describe.each(HOSTS)('settings (%s)', (host) => {
     await page.getByRole('option', { name: '中文' }).click();
     await page.getByRole('heading', { level: 1, name: '设置' }).waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('zh-CN');
-    // Also what is not in a screen's own strings: the status bar, commands.
+    // The language also applies outside of a screen's own strings: in the status bar and in commands.
     await expect.poll(() => page.getByRole('contentinfo').textContent()).toMatch(/当前没有训练/);
     await page.keyboard.press('Control+k');
     await page.getByRole('option', { name: /设计训练/ }).waitFor();
@@ -65,7 +65,7 @@ describe.each(HOSTS)('settings (%s)', (host) => {
   it('have a doctor that tells what the program runs on, and licences to look through', async () => {
     app = await openApp({ host });
     const { page, home } = app;
-    // The first link until the machine has answered is another.
+    // Until the machine has answered, the first link is a different one.
     await page
       .getByRole('contentinfo')
       .getByRole('link', { name: /\d cores?/ })

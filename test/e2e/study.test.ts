@@ -1,4 +1,4 @@
-/** Studies in the window: started, killed with their host, resumed, opened, and their numbers saved. */
+/** Studies in the window: started, killed with their host, resumed and opened; their numbers are saved. */
 import AxeBuilder from '@axe-core/playwright';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ describe('studies in the window', () => {
     const store = openStore(databasePath(home));
     store.prepare("INSERT INTO settings (key, value) VALUES ('welcomed', 'true')").run();
     store.close();
-    // The narrowest window that is supported.
+    // The narrowest supported window.
     app = await openApp({ host: 'serve', home, viewport: { width: 1024, height: 700 } });
     page = app.page;
   }, 120_000);

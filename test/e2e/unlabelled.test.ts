@@ -1,6 +1,6 @@
 /**
- * Images in no class folder: the offer to import them without labels, the dataset that comes of it, and what a run says
- * of it.
+ * Images in no class folder: the offer to import them without labels, the resulting dataset, and what a run reports of
+ * it.
  */
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { pickFolder } from './support/pick';
 
 const SIGNS = join(import.meta.dirname, '../../resources/sample/sign-digits/train');
 
-/** Ten images in a folder train and four in a folder val, in no class. */
+/** Makes ten images in a folder train and four in a folder val, in no class. */
 function pictures(place: string, name: string): string {
   const root = join(place, name);
   const copy = (split: string, of: string, from: number, to: number): void => {
@@ -38,7 +38,7 @@ const pickSource = (app: App, source: string): Promise<void> =>
 
 async function expectAccessible(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
-    // A colour on its way from one theme to the other belongs to neither.
+    // While a colour changes from one theme to the other, it belongs to neither.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => null))));
     const { violations } = await new AxeBuilder({ page }).analyze();

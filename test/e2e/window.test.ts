@@ -1,4 +1,4 @@
-/** The window itself: it opens, says who it is, and keeps to its policy. */
+/** The window itself opens, shows its title and machine, and obeys its policy. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { HOSTS, openApp, type App } from './support/app';
 
@@ -17,7 +17,7 @@ describe.each(HOSTS)('the window (%s)', (host) => {
     await expect.poll(() => page.getByRole('contentinfo').textContent()).toMatch(/core/);
     expect(await page.getByRole('navigation').count()).toBeGreaterThan(0);
     await expect.poll(() => page.locator('main h1').first().isVisible()).toBe(true);
-    // Nothing secret stays in the address.
+    // No secret remains in the address.
     expect(page.url()).not.toContain('token');
   });
 
@@ -49,7 +49,7 @@ describe.each(HOSTS)('the window (%s)', (host) => {
       }
       return { inline: 'inlineRan' in window, fetched, evaluated };
     });
-    // The test's own code comes in by the debugger; what counts is what a page's script could do.
+    // The test's own code is injected by the debugger; only what a page's script could do counts.
     expect(ran).toMatchObject({ inline: false, fetched: false });
   });
 });

@@ -1,4 +1,4 @@
-/** The zoo in the window: filtered, sorted, measured, and a run designed from it; by keyboard, and in Chinese. */
+/** The zoo in the window: filtered, sorted and measured, and a run is designed from it, by keyboard and in Chinese. */
 import AxeBuilder from '@axe-core/playwright';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';

@@ -90,7 +90,7 @@ def network(job):
         return family.build({**job['case'], 'options': {**options, 'img_size': size}}), family.CHANNELS_FIRST
     kwargs = {**job['timm']['kwargs'], **options}
     if 'deit' in job['timm']['name']:
-        kwargs.update(img_size=size, dynamic_img_size=True)  # Position embeddings have the final grid's size, and are resampled for every stage.
+        kwargs.update(img_size=size, dynamic_img_size=True)  # position embeddings are resampled for every stage
     model = timm.create_model(job['timm']['name'], **kwargs)
     return model, not hasattr(model, 'patch_embed')
 

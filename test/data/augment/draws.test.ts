@@ -1,5 +1,6 @@
 /**
- * Our draws follow the distributions of timm's and torchvision's: no quantile of 40 is off by more than chance allows.
+ * Our draws follow the distributions of timm's and torchvision's: none of 40 quantiles differs by more than chance
+ * allows.
  */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
@@ -57,8 +58,8 @@ const golden = JSON.parse(readFileSync('test/golden/augment/draws.json', 'utf8')
 const COUNT = 20_000;
 
 /**
- * Two samples' shares may differ by so much: 4.5 standard deviations at the middle. Seeds are fixed, so this passes or
- * fails for good.
+ * Largest difference of two samples' shares: 4.5 standard deviations at the middle. Seeds are fixed, so the test always
+ * passes or always fails.
  */
 const bound = (ours: number, theirs: number): number => 4.5 * Math.sqrt(0.25 / ours + 0.25 / theirs);
 
@@ -69,7 +70,7 @@ function expectShare(part: number, whole: number, theirPart: number, theirWhole:
 function expectSame(draws: readonly number[], quantiles: Quantiles, theirs: number, what: string): void {
   expect(draws.length, what).toBeGreaterThan(100);
   for (const [value, below, upTo] of quantiles) {
-    // A real number drawn on both sides may round differently; whole numbers are further apart than this.
+    // A real number may round differently on both sides; integers differ by more than this.
     const margin = 1e-9 * Math.abs(value);
     const shareBelow = draws.filter((draw) => draw < value - margin).length / draws.length;
     const shareUpTo = draws.filter((draw) => draw <= value + margin).length / draws.length;

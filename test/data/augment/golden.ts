@@ -1,4 +1,4 @@
-/** The pixels that golden/augment/pixels.py started from, and how a result is held against its case. */
+/** The source pixels of golden/augment/pixels.py, and the comparison of a result with its case. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -55,13 +55,13 @@ async function open(name: string): Promise<Rgb> {
   return decodeImage(readFileSync(where === 'shared' ? join('../shared', path) : path));
 }
 
-/** Every source that can be had here, by name. */
+/** Opens every source that is available on this machine, by name. */
 export async function openSources(): Promise<Map<string, Rgb>> {
   const names = Object.keys(golden.sources).filter(available);
   return new Map(await Promise.all(names.map(async (name): Promise<[string, Rgb]> => [name, await open(name)])));
 }
 
-/** Bit by bit; the probes come first because they say how far a result is off. */
+/** Expects equal bits. The probes are compared first, because they show how large a difference is. */
 export function expectDigest(
   { data, width, height }: Rgb,
   { width: w, height: h, probes, sha256 }: Digest,

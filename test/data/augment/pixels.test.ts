@@ -1,7 +1,4 @@
-/**
- * Resampling and every op are equal to PIL's, torchvision's and timm's bit for bit, on photographs and on small
- * patterns.
- */
+/** Resampling and every op equal PIL's, torchvision's and timm's bit for bit, on photographs and on small patterns. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { augmentOps, randAugmentSet } from '../../../src/main/engine/data/augment/ops';
 import { stepsOf, type DrawnOp } from '../../../src/main/engine/data/augment/rand-augment';

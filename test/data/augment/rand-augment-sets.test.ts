@@ -1,4 +1,4 @@
-/** What RandAugment draws for a run is the same whatever ops are added later. */
+/** RandAugment draws the same for a run, whatever ops are added later. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { AugmentOp } from '../../../src/main/engine/data/augment/op';
@@ -6,7 +6,7 @@ import { augmentOps, collectOps, randAugmentSet } from '../../../src/main/engine
 import { drawRandAugment } from '../../../src/main/engine/data/augment/rand-augment';
 import { rngOf } from '../../../src/shared/random';
 
-/** sha256 over 20,000 draws of the build at 92e897d, whose sets were the sorted names of the folder's files. */
+/** The sha256 of 20,000 draws of the build at 92e897d, whose sets were the sorted names of the folder's files. */
 const DRAWS = {
   increasing: 'ecfc38be2775e898f5473be2396d5fc905db4986a073c924a6915c023fde84f8',
   plain: 'cb639fc8df2548f643d94c2ca6c60e1bfbf1e767cb8f0562373058764486a3f9',

@@ -1,4 +1,4 @@
-/** Decoding against Pillow under the same rules (test/golden/decode/make.py), and what can't be used. */
+/** Decoding agrees with Pillow under the same rules (test/golden/decode/make.py), and unusable files are refused. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -37,7 +37,7 @@ it('ink with a profile goes by its profile', async () => {
   expect(Buffer.from(converted.data)).not.toEqual(Buffer.from(plain.data));
 });
 
-/** A PNG header that promises so many pixels. */
+/** Makes a PNG header that promises this many pixels. */
 function bomb(width: number, height: number): Buffer {
   const bytes = Buffer.from(readFileSync(join(files, 'color.png')));
   bytes.writeUInt32BE(width, 16);

@@ -1,4 +1,4 @@
-/** A file that is no image of the formats that are read is called what it is, whatever its name says. */
+/** The refusal of a file in an unsupported format names its real type, whatever the file's name says. */
 import { describe, expect, it } from 'vitest';
 import { decodeImage, probeImage, UnusableImage } from '../../../src/main/engine/data/decode/decode';
 

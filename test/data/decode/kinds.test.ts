@@ -1,6 +1,6 @@
 /**
- * Every arrangement of TIFF, BMP, GIF, PNG, WebP and JPEG in test/golden/decode: equal to Pillow under the rules of
- * docs/data.md, or refused with the reason.
+ * Every layout of TIFF, BMP, GIF, PNG, WebP and JPEG in test/golden/decode either equals Pillow under the rules of
+ * docs/data.md, or is refused with the reason.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ interface Entry {
   rgb?: string;
 }
 
-/** Files that are refused, each with what its reason has to say. */
+/** Refused files, each with the text that its reason must have. */
 const REFUSED: Record<string, Record<string, RegExp>> = {
   tiff: {
     '8-bit-palette-small-map': /palette holds numbers below 256/,
@@ -93,7 +93,7 @@ const REFUSED: Record<string, Record<string, RegExp>> = {
   },
 };
 
-/** Files that are damaged: Pillow reads none of them either. */
+/** Damaged files, which Pillow can't read either. */
 const DAMAGED: Record<string, string[]> = {
   bmp: ['rle8', 'rle4', 'rle8-cut'],
   gif: ['too-few-pixels', 'no-picture'],
@@ -130,7 +130,7 @@ describe.each(['tiff', 'bmp', 'gif', 'png', 'webp', 'jpeg'])('%s', (format) => {
     expect(error.kind).toBe('unsupported');
     expect(error.message).toMatch(reason);
     expect(error.message).toContain('Save it as an 8-bit JPEG or PNG');
-    // The window, which shows small versions, says the same.
+    // The window, which shows small versions, gives the same reason.
     await expect(smallPicture(bytes, 64)).rejects.toThrow(error.message);
   });
 
@@ -140,7 +140,7 @@ describe.each(['tiff', 'bmp', 'gif', 'png', 'webp', 'jpeg'])('%s', (format) => {
     expect((await refusal(Buffer.from(entry.file, 'base64'))).kind).toBe('truncated');
   });
 
-  // Larger ones are scaled down and compressed.
+  // Larger images are scaled down and compressed.
   const small = Object.entries(golden).filter(([, { width = 97, height = 97 }]) => width <= 96 && height <= 96);
   it.each(small.filter(([name]) => !(name in refused)))(
     'the picture to look at shows %s as it is',

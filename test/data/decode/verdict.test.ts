@@ -1,6 +1,6 @@
 /**
- * One verdict on damaged files: what import takes, training reads, with the bits of evaluation, prediction and the
- * window. Small files of every kind are damaged at many places: one byte changed, or the rest cut off.
+ * All parts agree on damaged files: training can read what import accepts, with the bits of evaluation, prediction and
+ * the window. Small files of every kind are damaged at many places: one byte is changed, or the rest is cut off.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ const golden = (format: string): Record<string, { file: string }> =>
 const jpeg = golden('jpeg');
 const fileOf = (entry: { file: string } | undefined): Buffer => Buffer.from(entry!.file, 'base64');
 
-/** A photograph-like picture whose entropy-coded data is most of its file. */
+/** Makes a photograph-like picture whose entropy-coded data is most of its file. */
 async function photo(side = 72): Promise<Buffer> {
   const pixels = Uint8Array.from(
     { length: side * side * 3 },
@@ -56,7 +56,7 @@ const cases: [string, () => Buffer | Promise<Buffer>][] = [
   ['alpha.bmp', () => fileOf(golden('bmp')['32-alpha-version-5'])],
 ];
 
-/** The file with one byte changed, then the file cut, at drawn places. */
+/** Yields copies of the file, at random places: with one byte changed, and cut off. */
 function* damaged(bytes: Buffer): Generator<[string, Buffer]> {
   const rng = rngOf(7, bytes.length);
   for (let index = 0; index < PLACES; index++) {
@@ -81,7 +81,7 @@ async function importTakes(path: string): Promise<boolean> {
   return found !== UNCHANGED && !('reason' in found);
 }
 
-/** As a loader reads a box of a sample that import has taken; null where it can't. */
+/** Reads the image as a loader reads a box of an accepted sample; null where it can't. */
 async function trained(path: string, bytes: Buffer, image: Rgb): Promise<Rgb | null> {
   const facts = await probeImage(bytes);
   const table = tableFrom(scratch, [{ path, label: 0, ...facts }]);

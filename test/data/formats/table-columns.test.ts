@@ -1,9 +1,9 @@
-/** Which column is what: known words, what the user says, and what is refused rather than guessed. */
+/** Which column has which role: known words, the user's answers, and what is refused instead of guessed. */
 import { describe, expect, it } from 'vitest';
 import { CLASSES, imageName, importTable, labelled, lines } from '../../support/table-source';
 
 const label = (index: number): string => CLASSES[index % 3] as string;
-/** Rows of path, label and more fields. */
+/** Makes rows of path, label and more fields. */
 const withMore = (header: string, more: (index: number) => string): string =>
   lines((index) => `${imageName(index)},${label(index)},${more(index)}`, header);
 const GIVEN = { train: { bird: 3, cat: 3, dog: 3 }, val: { bird: 1, cat: 1, dog: 1 } };

@@ -1,6 +1,4 @@
-/**
- * Labels that a table holds: what is said of those that look like a missing value, or like several labels of one image.
- */
+/** Labels of a table: findings about those that look like a missing value, or like several labels of one image. */
 import { expect, it } from 'vitest';
 import { imageName, importTable, lines } from '../../support/table-source';
 

@@ -1,6 +1,6 @@
 /**
- * Paths as tables of other machines spell them: found where exactly one file fits, and said; else the reason names the
- * line.
+ * Paths that other machines have written into a table. A path is found where exactly one file fits, and this is
+ * reported; otherwise the reason names the line.
  */
 import { copyFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * A table's bytes: encodings, line ends, separators, quotes. Whatever is wrong is named by line, and never fewer
- * classes than labels.
+ * A table's bytes: encodings, line ends, separators and quotes. Every problem is named by line, and no label is lost
+ * from the classes.
  */
 import { expect, it } from 'vitest';
 import { CLASSES, imageFolder, imageName, importTable, labelled, lines } from '../../support/table-source';

@@ -1,4 +1,4 @@
-/** Evaluation sees every sample once, in order, as evaluationView makes it; anew as often as asked. */
+/** An evaluation sees every sample once, in order, as evaluationView makes it. It can be repeated. */
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,7 +76,7 @@ it('gives the views it kept, and these are the same', () => {
   loader = open(table, 2, 1 << 24);
   const copy = (): { images: Uint8Array; labels: Int32Array }[] =>
     [...loader.batches()].map(({ images, labels }) => ({ images: images.slice(), labels: labels.slice() }));
-  // The first pass yields memory that the workers write; what it kept is a copy.
+  // The first pass yields memory that the workers overwrite; the kept views are copies.
   const first: string[] = [];
   for (const { images } of loader.batches()) first.push(Buffer.from(images).toString('base64'));
   expect(copy().map(({ images }) => Buffer.from(images).toString('base64'))).toEqual(first);
@@ -121,7 +121,7 @@ it('tries a file again that could not be read, and keeps nothing of a pass witho
   expect(loader.problems()).toHaveLength(6);
   for (const index of away) renameSync(`${at(index)}.away`, at(index));
   expect(labelsOf(loader)).toEqual(EXPECTED);
-  // From here on they are kept.
+  // From now on the views are kept.
   rmSync(folder, { recursive: true });
   expect(labelsOf(loader)).toEqual(EXPECTED);
   expect(loader.problems()).toEqual([]);

@@ -1,6 +1,6 @@
 /**
- * Decoding only the box of a JPEG gives the bits of all of it decoded and then cropped, so that a run does not depend
- * on which path it took.
+ * Decoding only the box of a JPEG gives the same bits as decoding and cropping the whole, so a run does not depend on
+ * the path it took.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -86,7 +86,7 @@ describe.skipIf(engineMissing)('the partial decoder', () => {
     const before = native?.binding.getNumOfTensors();
     for (let sample = 0; sample < 4; sample++)
       await readBox(table, sample, { left: 3, top: 3, width: 20, height: 20 }, native);
-    // A file that is smaller than it was at import.
+    // The file is smaller than it was at import.
     const larger = { ...table, widths: table.widths.map(() => 300), heights: table.heights.map(() => 300) };
     await expect(readBox(larger, 0, { left: 90, top: 90, width: 200, height: 200 }, native)).rejects.toThrow();
     await expect(
@@ -110,7 +110,7 @@ it('turns a photograph that lies on its side before it crops', async () => {
   for (const orientation of [2, 3, 4, 5, 6, 7, 8]) {
     const root = join(scratch, `turned-${orientation}`);
     mkdirSync(join(root, 'a'), { recursive: true });
-    // Without loss, so that the pixels can be compared: TIFF keeps EXIF orientation and every value.
+    // The format is lossless, so that pixels can be compared: TIFF keeps EXIF orientation and every value.
     writeFileSync(
       join(root, 'a', 'x.tif'),
       await sharp(upright).tiff({ compression: 'lzw' }).withMetadata({ orientation }).toBuffer(),

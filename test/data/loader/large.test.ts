@@ -1,6 +1,6 @@
 /**
- * What a loader does on large datasets: orders that workers share, positions past 32 bits, replacements without a list
- * of a class.
+ * The loader on large datasets: orders that workers share, positions past 32 bits, and replacements without a list of a
+ * class.
  */
 import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ it('orders that are shared are those that each worker would make', () => {
   expect(positions.map((position) => shared[position % 2]?.sampleAt(position))).toEqual(
     positions.map((position) => own.sampleAt(position)),
   );
-  // A place is written over only when nobody needs it any more: that it was too early does not pass in silence.
+  // A place is overwritten only when nobody needs it any more. Reading it afterwards throws an error.
   expect(() => shared[0]?.sampleAt(0)).toThrow('more than two epochs');
 });
 
@@ -43,7 +43,7 @@ it('an order that another worker makes is waited for', async () => {
 });
 
 it('the orders of an epoch are the ones of before', () => {
-  // From the version before orders were shared: rngOf(seed, shuffle, epoch) through Fisher and Yates.
+  // These come from the version before orders were shared: rngOf(seed, shuffle, epoch) and Fisher and Yates.
   expect([...permutation(10, rngOf(3, textKey('shuffle'), 2))]).toEqual([5, 8, 1, 4, 9, 6, 2, 7, 3, 0]);
 });
 

@@ -6,7 +6,7 @@ import { createTrainLoader } from '../../../src/main/engine/data/loader/train-lo
 import { dyingWorker, planOf, SIGNS } from './plans';
 import { tableOf } from './table';
 
-/** Slow: V8's whole heap limit has to fill. */
+/** This is slow, because V8's whole heap limit has to fill. */
 it('a worker that runs out of memory is an error of next() and no hang', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loader-'));
   const loader = createTrainLoader(

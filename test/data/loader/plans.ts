@@ -1,4 +1,4 @@
-/** Loader plans of the bundled sample's photographs, and what tests read of a loader. */
+/** Loader plans for the bundled sample's photographs, and the values of a loader that tests compare. */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,8 +28,8 @@ export const AUGMENT: AugmentOptions = {
 };
 
 /**
- * Three stages whose batches differ, over more than one epoch of 23 samples; a border and an epoch's end inside
- * batches.
+ * Three stages with different batches, over more than one epoch of 23 samples. A border and the end of an epoch are
+ * inside a batch.
  */
 export const STAGES: readonly LoaderStage[] = [
   { firstStep: 0, steps: 3, batch: 6, replayTimes: 1, bandwidth: 16, magnitude: 0, magnitudeEnd: 2 },
@@ -55,11 +55,11 @@ export interface Seen {
   hash: string;
   labels: number[];
   erase: number[];
-  /** Images that were made of files for it. */
+  /** Number of images that were decoded for this batch. */
   decoded: number;
 }
 
-/** What `steps` batches from `startStep` on hold. */
+/** Returns the contents of `steps` batches from `startStep` on. */
 export async function read(
   plan: LoaderPlan,
   startStep = 0,
@@ -79,7 +79,7 @@ export async function read(
   }
 }
 
-/** A worker entry with a real supervisor, whose workers do this instead of their work. */
+/** Writes a worker entry with a real supervisor whose workers run `deed` instead of their work. */
 export function dyingWorker(folder: string, deed: string): string {
   const file = join(folder, 'dying.mjs');
   writeFileSync(

@@ -1,5 +1,5 @@
 /**
- * Replayed batches against a buffer that is really kept: an array that fresh batches are pushed to and that whole ones
+ * Replayed batches equal those of a real buffer: an array to which fresh batches are appended, and which whole batches
  * leave.
  */
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { entriesOf, tableFrom } from './table';
 
 const SEED = 7;
 const SIZE = 32;
-/** Parts of one image, of two, a stage that replays none, and parts of one again. */
+/** Stages with parts of one image, with parts of two, without replay, and with parts of one again. */
 const STAGES: readonly LoaderStage[] = [
   { firstStep: 0, steps: 3, batch: 64, replayTimes: 2, bandwidth: 16, magnitude: 0, magnitudeEnd: 2 },
   { firstStep: 3, steps: 3, batch: 128, replayTimes: 2, bandwidth: 24, magnitude: 4, magnitudeEnd: 6 },
@@ -21,14 +21,11 @@ const STAGES: readonly LoaderStage[] = [
   { firstStep: 7, steps: 2, batch: 128, replayTimes: 4, bandwidth: 32, magnitude: 8, magnitudeEnd: 9 },
 ];
 const STEPS = 9;
-/** Images; the first two stages push 288. */
+/** Capacity of the buffer in images; the first two stages append 288. */
 const HELD = 150;
 const PARTS = 32;
 
-/**
- * Positions of the stream that the batches of `STAGES` consist of, out of a buffer kept as a list of its images, oldest
- * first.
- */
+/** Returns the stream's positions in each batch of `STAGES`. The buffer is a list of its images, the oldest first. */
 function simulated(): number[][] {
   let [next, buffer]: [number, number[]] = [0, []];
   const batches: number[][] = [];
@@ -65,7 +62,7 @@ const replaying = (changes: Partial<LoaderPlan> = {}): LoaderPlan =>
   planOf(table, { stages: STAGES, replayImages: HELD, ...changes });
 
 beforeAll(async () => {
-  // Labels name the samples.
+  // Each sample's label is its index, so that labels identify samples.
   const entries = (await entriesOf(SIGNS, 23)).map((entry, label) => ({ ...entry, label }));
   table = tableFrom(join(import.meta.dirname, '../../..', SIGNS), entries);
   reference = (await read(replaying({ workers: 1 }), 0, STEPS)).seen;
@@ -94,7 +91,7 @@ describe('what a batch consists of', () => {
       }
     }
     expect([...counts.keys()].sort((a, b) => a - b)).toEqual([...Array(128).keys()]);
-    // Each is drawn 750 times in the mean, with a standard deviation of 27.
+    // Each is drawn 750 times on average, with a standard deviation of 27.
     for (const count of counts.values()) expect(Math.abs(count - 750)).toBeLessThan(5 * 27);
   });
 
@@ -164,7 +161,7 @@ describe('replayed batches', () => {
     const { seen } = await read(replaying(), start, STEPS - start);
     const pictures = (list: Seen[]): unknown[] => list.map(({ decoded: _, ...rest }) => rest);
     expect(pictures(seen)).toEqual(pictures(reference.slice(start)));
-    // What had been in the buffer is made again where it is drawn, once.
+    // Images that had been in the buffer are made again when they are drawn, once.
     for (const [index, { decoded }] of seen.entries())
       expect(decoded).toBeGreaterThanOrEqual(reference[start + index]?.decoded as number);
   });

@@ -4,7 +4,7 @@ import { Ring } from '../../../src/main/engine/data/loader/shared-state';
 
 const SHAPE = { slots: 3, batch: 3, size: 5 };
 
-/** From where to where a view lies in the ring's buffer. */
+/** Returns a view's offset and length in the ring's buffer, in bytes. */
 const range = ({ byteOffset, byteLength }: Uint8Array | Int32Array): [number, number] => [
   byteOffset,
   byteOffset + byteLength,

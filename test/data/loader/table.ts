@@ -1,4 +1,4 @@
-/** A SampleTable of a folder of class folders, as import makes it, without a database. */
+/** Makes a SampleTable of a folder of class folders, as import does, but without a database. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { probeImage } from '../../../src/main/engine/data/decode/decode';
@@ -65,7 +65,7 @@ export function tableFrom(root: string, entries: readonly Entry[]): SampleTable 
   };
 }
 
-/** The first `count` files, taken from the classes in turn. */
+/** Returns the first `count` files, taken from the classes in turn. */
 export async function entriesOf(root: string, count: number): Promise<Entry[]> {
   const classes = readdirSync(root).sort();
   const files = classes.map((name) => readdirSync(join(root, name)).sort());

@@ -1,4 +1,4 @@
-/** Batches are a pure function of the plan and the step; no file, thread or size of a ring changes them. */
+/** Batches are a pure function of the plan and the step. Neither files, threads nor the size of a ring changes them. */
 import { cpSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,7 +57,7 @@ describe('determinism', () => {
 });
 
 it('shows every sample once in an epoch, whatever the stages', async () => {
-  // Labels name the samples; no view is changed, so equal samples are equal images.
+  // Labels identify samples. No view is augmented, so equal samples are equal images.
   const entries = (await entriesOf(SIGNS, 20)).map((entry, label) => ({ ...entry, label }));
   const { seen } = await read(planOf(tableFrom(table.root, entries), { stages: STAGES }));
   const order = seen.flatMap(({ labels }) => labels);
@@ -76,7 +76,7 @@ it('keeps within its bytes, and never makes more than the ring holds', async () 
     expect(first.images.buffer.byteLength).toBeLessThan(5 * slot + 1 + 4096);
     const before = first.images.slice();
     await new Promise((resolve) => setTimeout(resolve, 300));
-    // Without release the workers may fill the four other slots, never this one.
+    // Without a release, the workers may fill the four other slots, but never this one.
     expect(Buffer.compare(first.images, before)).toBe(0);
     loader.release(first);
     const started = performance.now();
@@ -111,7 +111,7 @@ describe('files that fail at their turn', () => {
     const { seen, problems } = await read(planOf(broken, { workers: 2 }));
     expect([...new Set(problems.map(({ path }) => path))].sort()).toEqual(paths);
     for (const problem of problems) expect(problem.reason).toMatch(reason);
-    // Same classes at the same places, and still the same whatever the number of workers.
+    // The classes are the same at the same places, whatever the number of workers.
     expect(seen.map(({ labels }) => labels)).toEqual(reference.map(({ labels }) => labels));
     expect((await read(planOf(broken, { workers: 1 }))).seen).toEqual(seen);
     expect(seen.filter(({ hash }, step) => hash !== reference[step]?.hash).length).toBeGreaterThan(0);
@@ -171,7 +171,7 @@ it('closes promptly while workers are at work, and while they wait for a free sl
     await new Promise((resolve) => setTimeout(resolve, pause));
     const started = performance.now();
     await loader.close();
-    // A worker that doesn't end by itself is ended after five seconds.
+    // A worker that doesn't end by itself is terminated after five seconds.
     expect(performance.now() - started).toBeLessThan(4000);
   }
 });

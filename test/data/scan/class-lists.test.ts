@@ -1,6 +1,6 @@
 /**
- * What a scan says of the lists of classes: what a split lacks, names that are nearly equal, classes without images or
- * with one.
+ * Findings of a scan about lists of classes: classes missing from a split, nearly equal names, and classes with one
+ * image or none.
  */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ const KINDS = [
   ],
 ];
 
-/** Findings about classes: kind -> paths. */
+/** Returns findings about classes: kind -> paths. */
 async function said(options = {}): Promise<Record<string, string[]>> {
   const { problems } = await scan(options);
   const of = (kind: string): string[] => problems.filter((problem) => problem.kind === kind).map(({ path }) => path);
@@ -67,7 +67,7 @@ describe('lists of classes', () => {
       reason: "Its name differs from another class's only in case.",
       others: ['Cat'],
     });
-    // They are notes: nothing is left out for them.
+    // They are notes, and exclude nothing.
     expect(dataset.record.excluded).toEqual({});
   });
 

@@ -1,5 +1,6 @@
 /**
- * Folders as people have them: other things beside the splits, tools' folders inside, files cut short, no permission.
+ * Folders as people have them: other files beside the splits, folders of tools, truncated files, and folders without
+ * permission.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

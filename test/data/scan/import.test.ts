@@ -1,4 +1,4 @@
-/** Import on trees with everything wrong in them, through the service and through the real command line. */
+/** Import of trees with every kind of problem, through the service and through the real command line. */
 import { spawn, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -35,7 +35,7 @@ beforeEach(() => {
   home = temporary('home');
 });
 
-/** A distinct photograph-like image each time. */
+/** Number of images made so far. Each image is photograph-like and differs from the others. */
 let drawn = 0;
 async function image(path: string, format: 'jpeg' | 'png' = 'jpeg'): Promise<void> {
   const seed = ++drawn;
@@ -75,7 +75,7 @@ async function review(
 const kinds = (problems: readonly Problem[], kind: string): string[] =>
   problems.filter((problem) => problem.kind === kind).map(({ path }) => path);
 
-/** Every file with its size and time. */
+/** Lists every file with its size and time. */
 function snapshot(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -155,7 +155,7 @@ describe('splits and classes', () => {
 });
 
 describe('problems', () => {
-  /** A tree with one of everything. */
+  /** Makes a tree with one of each kind. */
   async function everything(): Promise<void> {
     for (const split of ['train', 'val']) for (const name of ['a', 'b']) await images(join(split, name), 4);
     const at = (path: string): string => join(source, path);

@@ -1,6 +1,6 @@
 /**
- * How folders are laid out: splits under many words, wrappers around everything, and what is asked where two readings
- * are possible.
+ * Layouts of folders: splits with many names, folders around everything, and the question that is asked where two
+ * readings are possible.
  */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

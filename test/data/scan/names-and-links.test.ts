@@ -1,4 +1,6 @@
-/** File names that are not UTF-8, and links that lead out of a source, to each other or to the machine's own files. */
+/**
+ * File names that are not UTF-8, and links that point outside of a source, to each other or to the machine's own files.
+ */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';

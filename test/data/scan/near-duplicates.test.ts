@@ -1,6 +1,6 @@
 /**
- * Copies of photographs that were resized, encoded again, brightened, cut or mirrored are found; different photographs
- * are not.
+ * Copies of photographs that were resized, encoded again, brightened, cut or mirrored are found. Different photographs
+ * are not reported.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,10 +29,10 @@ function pairsOf(looks: Uint8Array[]): Promise<NearPair[]> {
   return nearPairs({ hashes, look: (row) => looks[row] as Uint8Array });
 }
 
-/** Ways in which a copy comes about, each from an upright RGB picture of width x height. */
+/** Makes a copy of an upright RGB picture of width x height. */
 type Copy = (source: Sharp, size: { width: number; height: number }, at: number) => Promise<Buffer>;
 
-/** 95 % a side, cut out at one of many places. */
+/** Cuts out 95 % of each side, at one of many places. */
 const cut: Copy = (source, { width, height }, at) => {
   const [kept, high] = [Math.round(width * 0.95), Math.round(height * 0.95)];
   const [across, down] = [((at * 7) % 11) / 10, ((at * 3) % 11) / 10];
@@ -71,7 +71,7 @@ interface Photograph {
   height: number;
 }
 
-/** @returns the share of copies that are found as what they are */
+/** @returns the share of copies that are found, with the right kind */
 async function recall(photographs: Photograph[], { make, mirrored }: { make: Copy; mirrored?: true }): Promise<number> {
   const looks: Uint8Array[] = [];
   for (const [at, { bytes, ...size }] of photographs.entries())
@@ -83,7 +83,7 @@ async function recall(photographs: Photograph[], { make, mirrored }: { make: Cop
   return found.length / photographs.length;
 }
 
-/** Smooth random pictures: coloured noise of a few frequencies, 320 x 240. */
+/** Makes smooth random pictures of 320 x 240 px: coloured noise of a few frequencies. */
 async function scenes(count: number): Promise<Photograph[]> {
   const [columns, rows, width, height] = [12, 9, 320, 240];
   return Promise.all(

@@ -1,4 +1,4 @@
-/** The processes that inspect files for a scan: what they find, and what becomes of a scan when one of them ends. */
+/** The processes that inspect files for a scan: their findings, and the scan's result when one of them dies. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
@@ -129,7 +129,7 @@ describe('the header of a plain JPEG', () => {
     const whole = await photograph(40, 30).jpeg().withMetadata(exif(1)).toBuffer();
     expect(plainJpegSize(whole)).toEqual({ width: 40, height: 30 });
     for (let length = 0; length < 300; length++) expect(plainJpegSize(whole.subarray(0, length))).toBeNull();
-    // No byte that changes makes it throw.
+    // No changed byte makes it throw.
     for (let at = 0; at < 400; at++) {
       const damaged = Buffer.from(whole);
       damaged[at] = (damaged[at] as number) ^ 0xff;

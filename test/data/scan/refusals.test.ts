@@ -1,4 +1,4 @@
-/** Sources of which nothing can be trained on: the reason is the reason, and the next step leads on. */
+/** Sources with which nothing can be trained are refused with the real reason and a next step that helps. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * What a scan remembers for the next: unchanged files are not read again, changed ones always are, and a killed scan
- * goes on where it was.
+ * What a scan remembers for the next one. Unchanged files are not read again, changed files always are, and a killed
+ * scan continues where it was.
  */
 import { spawn } from 'node:child_process';
 import {
@@ -30,7 +30,7 @@ beforeEach(() => {
   source = smallSample(join(temporary('rescan'), 'data'), 5);
 });
 
-/** Until files that were written now are old enough to be remembered. */
+/** Waits until files that were just written are old enough to be remembered. */
 const settled = (): Promise<void> => wait(3100);
 
 const cacheFiles = (): string[] => {
@@ -58,7 +58,7 @@ function inCache<T>(use: (db: Database.Database) => T): T {
 const remembered = (): string[] =>
   inCache((db) => db.prepare('SELECT path FROM inspected ORDER BY path').pluck().all() as string[]);
 
-/** Marks what is remembered, so that what comes from there shows. */
+/** Marks everything that is remembered, so that a result from the cache is visible. */
 function markAll(): void {
   inCache((db) => {
     const update = db.prepare('UPDATE inspected SET text = ? WHERE path = ?');

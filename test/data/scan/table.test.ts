@@ -1,4 +1,4 @@
-/** Tables of path, label and split: what spreadsheets write, and files that are named twice. */
+/** Tables of path, label and split: those that spreadsheets write, and files that are listed twice. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
@@ -28,11 +28,11 @@ function table(content: string | Buffer, exclude = false, name = 'labels.csv'): 
 
 const TWICE = [
   'red/0.png,a,train',
-  'red/0.png,b,train', // another label
+  'red/0.png,b,train', // a different label
   'red/1.png,a,train',
-  'red/1.png,a,val', // another split
+  'red/1.png,a,val', // a different split
   'red/2.png,b,train',
-  'red/2.png,b,train', // the same again
+  'red/2.png,b,train', // the same row again
   'red/3.png,b,val',
 ].join('\n');
 

@@ -1,6 +1,6 @@
 /**
- * Images without labels: every image below a folder, or in a table's column of paths; what tells of classes is not said
- * of them.
+ * Images without labels: every image below a folder, or in a table's column of paths. Findings about classes don't
+ * apply to them.
  */
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

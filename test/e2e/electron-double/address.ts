@@ -1,6 +1,5 @@
 /**
- * A scheme of the program's own appears to this Chromium as an https origin: app://studio/x is
- * https://studio.app.double/x.
+ * This Chromium sees a scheme of the program's own as an https origin: app://studio/x is https://studio.app.double/x.
  */
 const OWN = /^https:\/\/([^/?#]*)\.([^./?#]+)\.double(?=[/?#]|$)/;
 const BROWSERS = ['http:', 'https:', 'data:', 'blob:', 'about:', 'file:', 'javascript:'];

@@ -1,4 +1,4 @@
-/** `app`: start, one instance, end. */
+/** `app`: start, single instance, end. */
 import { EventEmitter } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { launchBrowser, type Browser } from './browser.ts';
 const SECOND_START_MS = 100;
 const ORPHAN_MS = 500;
 
-/** An event that a listener may prevent. */
+/** Makes an event whose default a listener may prevent. */
 export const preventable = <T extends object>(
   fields: T,
 ): T & { defaultPrevented: boolean; preventDefault(): void } => ({
@@ -32,7 +32,7 @@ class App extends EventEmitter {
   };
   browser: Browser | null = null;
   sandboxed = false;
-  /** The windows that are open; window.ts keeps it. */
+  /** The open windows; window.ts adds and removes them. */
   readonly windows = new Set<Closable>();
   private readonly paths = new Map<string, string>();
   private lock: string | null = null;
@@ -42,11 +42,11 @@ class App extends EventEmitter {
 
   constructor() {
     super();
-    // Playwright holds the program back until it listens.
+    // Playwright delays the program until it listens.
     const released = process.argv.some((arg) => arg.startsWith('--inspect='))
       ? new Promise<void>((resolve) => Object.assign(globalThis, { __playwright_run: resolve }))
       : Promise.resolve();
-    // After the program's own first turn: it chooses where the profile lies.
+    // The browser starts after the program's first turn, because the program first chooses the profile's folder.
     this.ready = new Promise((resolve) => setTimeout(resolve))
       .then(() => launchBrowser(this.getPath('userData')))
       .then(async (browser) => {
@@ -62,7 +62,7 @@ class App extends EventEmitter {
       });
     const { ppid } = process;
     setInterval(() => {
-      // Whoever started this process has gone, and nobody will end it.
+      // The process that started this one has ended, so nobody else will end it.
       if (process.ppid !== ppid) this.exit(1);
     }, ORPHAN_MS).unref();
     process.on('SIGTERM', () => this.quit());
@@ -90,7 +90,7 @@ class App extends EventEmitter {
     this.sandboxed = true;
   }
 
-  /** A file with the process's number in the profile; who comes second leaves a message beside it. */
+  /** Writes a file with this process's number into the profile. A second process leaves a message beside it. */
   requestSingleInstanceLock(data: unknown = {}): boolean {
     const folder = this.getPath('userData');
     mkdirSync(folder, { recursive: true });
@@ -131,7 +131,7 @@ class App extends EventEmitter {
     this.quitting = true;
     for (const window of [...this.windows]) window.close();
     if (this.windows.size === 0) this.shutDown();
-    // A window that refuses to close ends the quitting.
+    // A window that refuses to close cancels quitting.
     else this.quitting = false;
   }
 
@@ -139,7 +139,7 @@ class App extends EventEmitter {
     void this.end(code);
   }
 
-  /** Told by window.ts. */
+  /** window.ts calls this when a window is closed. */
   windowClosed(window: Closable): void {
     this.windows.delete(window);
     if (this.windows.size > 0 || this.quitting) return;

@@ -1,4 +1,4 @@
-/** The Chromium that replaces Electron's own. It ends with this process, however that ends. */
+/** Starts the Chromium that replaces Electron's own. It ends with this process, however that ends. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { CHROMIUM_FLAGS } from '../support/chromium.ts';
@@ -10,11 +10,11 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-/** Reads until this process is gone, by a signal or not, and takes the browser with it. */
+/** A shell script that reads until this process is gone, by a signal or not, and then kills the browser. */
 const WATCH = 'exec 3<&0; "$@" </dev/null & browser=$!; cat <&3 >/dev/null; kill -9 $browser';
 const CLOSE_MS = 3000;
 
-/** @param userData folder for its profile */
+/** Starts the browser. @param userData folder that gets its profile */
 export async function launchBrowser(userData: string): Promise<Browser> {
   const { path, env } = JSON.parse(process.env['ELECTRON_DOUBLE_CHROMIUM'] ?? '') as {
     path: string;

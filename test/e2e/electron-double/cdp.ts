@@ -47,7 +47,7 @@ export class Cdp {
     });
   }
 
-  /** Events of a session; of the browser itself without one. */
+  /** Returns the events of a session, or those of the browser itself. */
   events(sessionId = ''): EventEmitter {
     const known = this.sessions.get(sessionId) ?? new EventEmitter();
     this.sessions.set(sessionId, known);

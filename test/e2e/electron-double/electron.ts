@@ -1,5 +1,6 @@
 /**
- * The module `electron` as the main process sees it. No top-level await: Playwright requires it through the inspector.
+ * The module `electron` as the main process sees it. It has no top-level await, because Playwright requires it through
+ * the inspector.
  */
 export { app, powerMonitor } from './app.ts';
 export { BrowserWindow, webContents } from './window.ts';

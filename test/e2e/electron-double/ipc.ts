@@ -1,4 +1,4 @@
-/** `ipcMain`: what the preload invokes, by channel. */
+/** `ipcMain` answers the preload's calls by channel. */
 import { EventEmitter } from 'node:events';
 
 export type Handler = (event: unknown, ...args: unknown[]) => unknown;
@@ -15,7 +15,7 @@ class IpcMain extends EventEmitter {
     this.handlers.delete(channel);
   }
 
-  /** Of the double alone. @throws Error in Electron's words */
+  /** Answers a call; Electron has no such function. @throws Error in Electron's words */
   async invoked(channel: string, event: unknown, args: unknown[]): Promise<unknown> {
     const handler = this.handlers.get(channel);
     try {

@@ -1,5 +1,5 @@
 /**
- * Runs before the program: makes this Node look like Electron's main process, and answers `electron` with the double.
+ * Runs before the program: makes this Node look like Electron's main process, and resolves `electron` to the double.
  */
 import { createRequire, registerHooks } from 'node:module';
 
@@ -15,6 +15,6 @@ registerHooks({
 
 Object.defineProperty(process.versions, 'electron', { value: version, enumerable: true });
 Object.defineProperty(process, 'type', { value: 'browser' });
-// Whoever starts a child by it and forgets ELECTRON_RUN_AS_NODE gets a second window, as with Electron.
+// Code that starts this path as a child without ELECTRON_RUN_AS_NODE gets a second window, as with Electron.
 process.execPath = process.env.ELECTRON_DOUBLE;
 process.argv = [process.execPath, ...process.argv.slice(2)];

@@ -1,4 +1,4 @@
-/** `protocol` and `session`: schemes of the program's own, and what pages may do. */
+/** `protocol` and `session`: schemes of the program's own, and permissions of pages. */
 import { EventEmitter } from 'node:events';
 
 type Answer = (request: Request) => Response | Promise<Response>;
@@ -21,7 +21,7 @@ class Protocol {
 
 class Session extends EventEmitter {
   readonly protocol = new Protocol();
-  /** Kept so that tests can ask it: this Chromium has no hook for it. */
+  /** Tests call these handlers directly, because this Chromium has no hook for them. */
   permissionRequest: PermissionRequest | null = null;
   permissionCheck: ((contents: unknown, permission: string) => boolean) | null = null;
   private beforeRequest: BeforeRequest | null = null;
@@ -42,7 +42,7 @@ class Session extends EventEmitter {
 
   setDevicePermissionHandler(): void {}
 
-  /** Of the double alone: what the program says to a request. */
+  /** Says whether the program cancels a request; Electron has no such function. */
   cancels(url: string): boolean {
     let cancelled = false;
     this.beforeRequest?.({ url }, ({ cancel = false }) => (cancelled = cancel));
@@ -61,7 +61,10 @@ export const protocol = {
   handle: (scheme: string, answer: Answer): void => session.defaultSession.protocol.handle(scheme, answer),
 };
 
-/** Without these an address of the scheme has no origin, and its page can load no script. */
+/**
+ * Says whether a scheme has these privileges. Without them its addresses have no origin, and their pages can load no
+ * script.
+ */
 export function isStandard(scheme: string): boolean {
   const { standard = false, secure = false } = schemes.get(scheme) ?? {};
   return standard && secure;

@@ -1,4 +1,7 @@
-/** Menus, dialogs, notifications and the rest of the system. Tests replace what they want to see, as with Electron. */
+/**
+ * Menus, dialogs, notifications and other parts of the system. Tests replace the functions that they observe, as with
+ * Electron.
+ */
 import { EventEmitter } from 'node:events';
 
 interface ItemOptions {
@@ -61,7 +64,7 @@ export class Menu {
   }
 }
 
-/** Nobody is there to answer: all is cancelled, a box gets its `cancelId`. */
+/** Nobody answers dialogs, so all are cancelled; a message box gets its `cancelId`. */
 export const dialog = {
   showOpenDialog: () => Promise.resolve({ canceled: true, filePaths: [] as string[] }),
   showSaveDialog: () => Promise.resolve({ canceled: true, filePath: '' }),

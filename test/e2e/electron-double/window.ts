@@ -1,4 +1,4 @@
-/** `BrowserWindow` and `webContents`: a page of the browser, driven over the debugging protocol. */
+/** `BrowserWindow` and `webContents`: a page of the browser, controlled over the debugging protocol. */
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { app, preventable } from './app.ts';
@@ -92,7 +92,7 @@ class WebContents extends EventEmitter {
   }
 
   forcefullyCrashRenderer(): void {
-    // Never answered: there is nobody left to answer.
+    // No answer comes, because the page is gone.
     void this.command('Page.crash').catch(() => undefined);
   }
 
@@ -100,7 +100,7 @@ class WebContents extends EventEmitter {
     BrowserWindow.fromWebContents(this)?.close();
   }
 
-  /** Told by the window. */
+  /** The window calls this when it is closed. */
   async destroy(): Promise<void> {
     this.destroyed = true;
     await this.page;
@@ -197,7 +197,7 @@ class WebContents extends EventEmitter {
       ({ payload, executionContextId }) => void this.asked(JSON.parse(payload) as Asked, executionContextId),
     );
     on<Paused>('Fetch.requestPaused', (paused) => {
-      // A page that goes away takes its requests with it.
+      // A page that is closed cancels its requests.
       this.answer(paused).catch((error: unknown) => {
         if (!/Invalid InterceptionId|gone/.test(String(error))) console.error(error);
       });
@@ -238,7 +238,10 @@ class WebContents extends EventEmitter {
       await this.command('Runtime.evaluate', { expression, contextId: this.world }).catch(() => undefined);
   }
 
-  /** Closed once it has a page: before that the debugger holds it, and with it the page that opened it. */
+  /**
+   * Closes a forbidden popup once it has a page. Before that the debugger holds it, and with it the page that opened
+   * it.
+   */
   private popup(targetId: string, url: string): void {
     if (this.openHandler({ url: toProgram(url) }).action === 'allow') return;
     const browser = this.cdp.events();
@@ -255,7 +258,7 @@ class WebContents extends EventEmitter {
     const timer = setTimeout(close, POPUP_MS);
   }
 
-  /** Every request of the page: a navigation has to be allowed, the rest is the program's or cancelled by it. */
+  /** Answers every request of the page. A navigation has to be allowed; the program answers or cancels all others. */
   private async answer(paused: Paused): Promise<void> {
     const { requestId, request, resourceType, frameId } = paused;
     const url = toProgram(request.url);
@@ -299,7 +302,7 @@ interface Paused {
 
 export class BrowserWindow extends EventEmitter {
   readonly webContents: WebContents;
-  /** As set last; -1: none. */
+  /** The progress that was set last; -1: none. */
   taskbar = -1;
   private bounds: Bounds;
   private readonly state = { visible: false, minimized: false, maximized: false, focused: false, destroyed: false };

@@ -1,11 +1,11 @@
 /**
- * What runs in the page before anything else: the page's half of contextBridge in its main world, and the real preload
- * bundle in an isolated world. Events of the shared window cross between them; Chromium clones what they carry.
+ * Scripts that run in the page before anything else: the page's half of contextBridge in its main world, and the real
+ * preload bundle in an isolated world. They exchange events of the shared window; Chromium clones the events' contents.
  */
 export const WORLD = 'electron preload';
 export const BINDING = '__electronDouble';
 
-/** In the main world: builds what the preload exposes. */
+/** Runs in the main world, and builds what the preload exposes. */
 export const PAGE_HALF = `(() => {
   if (window !== window.top) return;
   let next = 0;
@@ -35,7 +35,7 @@ export const PAGE_HALF = `(() => {
   window.addEventListener('double:callback', ({ detail: { id, args } }) => callbacks.get(id)?.(...args));
 })();`;
 
-/** In the isolated world: the modules that a sandboxed preload may have. */
+/** Runs in the isolated world, and provides the modules that a sandboxed preload may use. */
 export const PRELOAD_HALF = `(() => {
   if (window !== window.top) return;
   const paths = new WeakMap();
@@ -101,6 +101,9 @@ export const PRELOAD_HALF = `(() => {
   __double.require = require;
 })();`;
 
-/** The preload itself, after it. One that is not CommonJS doesn't parse, as in Electron's sandbox. */
+/**
+ * Returns the script of the preload itself, which runs after it. A preload that is not CommonJS doesn't parse, as in
+ * Electron's sandbox.
+ */
 export const preloadScript = (preload: string): string =>
   `if (window === window.top) (function (require, module, exports) {\n${preload}\n})(__double.require, { exports: {} }, {});`;

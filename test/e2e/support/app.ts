@@ -1,4 +1,4 @@
-/** Opens the window as a user does, on a fresh data folder, and sees that it says nothing bad. */
+/** Opens the window as a user does, on a fresh data folder, and checks that the page reports no error. */
 import type { ConsoleMessage, Page } from 'playwright-core';
 import { temporary } from '../../support/training';
 import type { Launch, Launched } from './launch';
@@ -9,12 +9,12 @@ const LAUNCHERS = { serve: launchServe, desktop: launchDesktop } satisfies Recor
 
 export type HostKind = keyof typeof LAUNCHERS;
 
-/** Every specification runs on each: `describe.each(HOSTS)`. */
+/** The hosts on which every specification runs: `describe.each(HOSTS)`. */
 export const HOSTS = Object.keys(LAUNCHERS) as HostKind[];
 
 export interface AppOptions {
   host: HostKind;
-  /** Data folder; none: a new one. */
+  /** The data folder; by default a new one. */
   home?: string;
   args?: readonly string[];
   env?: Record<string, string>;
@@ -25,9 +25,9 @@ export interface AppOptions {
 export interface App extends Omit<Launched, 'close'> {
   page: Page;
   home: string;
-  /** Complaints of the page that fit are expected: of a host that a test kills, for example. */
+  /** Allows the page's complaints that match, for example because a test kills the host. */
   expectComplaints: (pattern: RegExp) => void;
-  /** Ends the program. @throws Error with what the window has complained of */
+  /** Ends the program. @throws Error with the window's complaints */
   close: () => Promise<void>;
 }
 
@@ -69,7 +69,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const heard = complaints();
   const launched = await LAUNCHERS[host]({ home, args, env, viewport, colorScheme, watch: heard.watch });
   const { page, child, printed, electron } = launched;
-  // With its first screen: before that the router doesn't hear a change of the address.
+  // The first screen must be shown, because the router ignores a changed address before.
   await page
     .locator('#main > *')
     .first()

@@ -1,6 +1,6 @@
 /**
- * A browser for the end-to-end tests: CHROMIUM_PATH, else an installed Chrome, Chromium or Edge that starts, else the
- * one inside the dev dependency @sparticuz/chromium, so that a fresh machine needs nothing but `npm ci`.
+ * Finds a browser for the end-to-end tests: CHROMIUM_PATH, or an installed Chrome, Chromium or Edge that starts, or the
+ * one inside the dev dependency @sparticuz/chromium. So a fresh machine needs only `npm ci`.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -22,11 +22,14 @@ import { fileURLToPath } from 'node:url';
 
 export interface Chromium {
   path: string;
-  /** What the browser's environment needs on top: libraries and fonts that the machine lacks. */
+  /** Additional environment variables, for libraries and fonts that the machine lacks. */
   env: Record<string, string>;
 }
 
-/** Quiet, offline, no profile of anyone. The sandbox needs rights that containers withhold; the pages are our own. */
+/**
+ * The browser is silent, offline and without a user's profile. Its sandbox is off, because it needs rights that
+ * containers withhold, and the pages are our own.
+ */
 export const CHROMIUM_FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -80,7 +83,7 @@ function installed(): string[] {
   return [...named, ...(PLACES[process.platform] ?? [])].filter(isExecutable);
 }
 
-/** A folder of this user alone: what is run from it must not be another's. */
+/** Returns a folder that only this user can write to, because programs are run from it. */
 function cacheFolder(): string {
   const folder = join(tmpdir(), `efficienttrain-chromium-${process.getuid?.() ?? 'user'}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -89,7 +92,7 @@ function cacheFolder(): string {
   return folder;
 }
 
-/** Null once the browser listens, else why it did not. */
+/** Returns null once the browser listens, or the reason why it doesn't. */
 async function failureToStart(path: string, env: Record<string, string>): Promise<string | null> {
   const profile = mkdtempSync(join(cacheFolder(), 'profile-'));
   const browser = spawn(path, [...CHROMIUM_FLAGS, '--remote-debugging-port=0', `--user-data-dir=${profile}`], {
@@ -114,8 +117,8 @@ async function failureToStart(path: string, env: Record<string, string>): Promis
 }
 
 /**
- * Whether this browser starts here, with the first of `environments` that lets it; remembered, since it takes half a
- * second.
+ * Returns the browser with the first of `environments` in which it starts, or the reason why it doesn't. The result is
+ * remembered, because it takes half a second.
  */
 async function starting(path: string, environments: Record<string, string>[]): Promise<Chromium | string> {
   const { mtimeMs, size } = statSync(path);
@@ -137,8 +140,8 @@ async function starting(path: string, environments: Record<string, string>[]): P
 }
 
 /**
- * The package unpacks into os.tmpdir() under fixed names; a child with a temporary folder of its own makes that safe
- * for two at once.
+ * The package unpacks into os.tmpdir() with fixed names. A child process with a temporary folder of its own makes that
+ * safe for two at once.
  */
 const UNPACK = `
   const { default: chromium, inflate } = await import('@sparticuz/chromium');

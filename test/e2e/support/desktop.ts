@@ -1,4 +1,4 @@
-/** What specifications of the desktop alone use: its main process, its bridge, and runs that train in it. */
+/** Helpers of the specifications for the desktop alone: its main process, its bridge, and runs that train in it. */
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
 import type { StudioBridge } from '../../../src/preload';
@@ -17,7 +17,7 @@ export async function openDesktop(options: Omit<AppOptions, 'host'> = {}): Promi
   return { ...app, electron: app.electron };
 }
 
-/** A call as the window makes it. */
+/** Makes a call as the window does. */
 export const call = (page: Page, name: string, args: unknown): Promise<unknown> =>
   page.evaluate(
     ([called, given]) => (window as unknown as { studio: StudioBridge }).studio.call(called as string, given),
@@ -31,7 +31,7 @@ export const clickMenu = (electron: ElectronApplication, id: string): Promise<vo
     found.click();
   }, id);
 
-/** A data folder with a queued run: of a second, or of so many epochs that only a test ends it. */
+/** Makes a data folder with a queued run. It takes a second, or so many epochs that only a test ends it. */
 export async function homeWithRun(epochs: number): Promise<{ home: string; run: Run }> {
   const home = temporary('desktop');
   const dataset = await importFolder(home, smallSample(join(home, 'pictures'), 12, ['zero', 'one']));

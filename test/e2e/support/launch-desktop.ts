@@ -9,7 +9,7 @@ import type { Launch } from './launch';
 const CLOSE_MS = 30_000;
 const ANSWER_MS = 250;
 
-/** Electron's own binary where ELECTRON_PATH names it, else its stand-in. */
+/** Returns Electron's own binary if ELECTRON_PATH names it, or its stand-in. */
 const executable = (): string =>
   process.env['ELECTRON_PATH'] ?? join(appRoot(), 'test', 'e2e', 'electron-double', 'electron');
 
@@ -22,7 +22,7 @@ const saveAndQuit = ({
     `[...document.querySelectorAll('[role=dialog] button')].find(({ innerText }) => /Save and quit|保存并退出/.test(innerText))?.click()`,
   );
 
-/** The desktop's window: the built program in Electron, or in the substitute for its binary. */
+/** Launches the desktop's window: the built program in Electron, or in its stand-in. */
 export const launchDesktop: Launch = async ({ home, args, env, viewport, colorScheme, watch }) => {
   const electron = await _electron.launch({
     executablePath: executable(),
@@ -39,8 +39,7 @@ export const launchDesktop: Launch = async ({ home, args, env, viewport, colorSc
   child.stdout?.on('data', (bytes: Buffer) => (said += bytes.toString()));
   child.stderr?.on('data', (bytes: Buffer) => (said += bytes.toString()));
   const ended = once(child, 'exit');
-  // The program has one window; what a page opens beside it is closed before it could be watched. It may be there
-  // already.
+  // The program has one window, which may be open already. Popups are closed before they could be watched.
   const [open] = electron.windows();
   const watched = open
     ? watch(open)
@@ -56,7 +55,8 @@ export const launchDesktop: Launch = async ({ home, args, env, viewport, colorSc
       if (child.exitCode !== null || child.signalCode !== null) return;
       const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS);
       await electron.evaluate(({ app }) => app.quit()).catch(() => undefined);
-      // As a user who is asked about live runs. Not by the page: a specification may have crashed it.
+      // This answers the question about live runs as a user does. It doesn't use the page, which a specification may
+      // have crashed.
       const answering = setInterval(() => void electron.evaluate(saveAndQuit).catch(() => undefined), ANSWER_MS);
       await ended;
       clearInterval(answering);

@@ -2,7 +2,7 @@ import { startServe } from '../../support/serve';
 import { leaveBrowser, takeBrowser } from './browser';
 import type { Launch } from './launch';
 
-/** The window that `efficienttrain serve` serves, in a real browser. */
+/** Opens the window that `efficienttrain serve` serves, in a real browser. */
 export const launchServe: Launch = async ({ home, args, env, viewport, colorScheme, watch }) => {
   const { address, child, printed, close } = await startServe(home, args, env);
   const browser = await takeBrowser();

@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import type { App } from './app';
 
-/** @returns whether the system's dialog has it */
+/** @returns whether the host has the system's dialog */
 async function pickNatively({ electron }: App, path: string): Promise<boolean> {
   await electron?.evaluate(({ dialog }, picked) => {
     dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [picked] });
@@ -10,7 +10,7 @@ async function pickNatively({ electron }: App, path: string): Promise<boolean> {
   return electron !== undefined;
 }
 
-/** @param ask what opens the dialog */
+/** Picks a folder. @param ask opens the dialog */
 export async function pickFolder(app: App, folder: string, ask: () => Promise<void>): Promise<void> {
   const picked = await pickNatively(app, folder);
   await ask();
@@ -21,7 +21,7 @@ export async function pickFolder(app: App, folder: string, ask: () => Promise<vo
   await browser.getByRole('button', { name: `Choose “${basename(folder)}”` }).click();
 }
 
-/** @param ask what opens the dialog */
+/** Picks a file. @param ask opens the dialog */
 export async function pickFile(app: App, file: string, ask: () => Promise<void>): Promise<void> {
   const picked = await pickNatively(app, file);
   await ask();

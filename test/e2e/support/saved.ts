@@ -1,7 +1,9 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-/** The text that the window gives as a file. Read where it is made: not every host's pages tell of downloads. */
+/**
+ * Returns the text that the window saves as a file. It is read in the page, because not every host reports downloads.
+ */
 export async function savedBy(page: Page, act: () => Promise<void>): Promise<string> {
   await page.evaluate(() => {
     const make = URL.createObjectURL.bind(URL);

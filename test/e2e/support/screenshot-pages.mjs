@@ -1,4 +1,4 @@
-/** How the pictures' script gets about in the window. */
+/** Navigation in the window for the script of the pictures. */
 export const goTo = async (page, hash) => {
   await page.evaluate((to) => (location.hash = to), hash);
   await page.locator('main h1, main header input').first().waitFor();
@@ -7,7 +7,7 @@ export const loaded = (page) =>
   page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]:not(button)'), null, { timeout: 60_000 });
 export const tab = (page, index) => page.getByRole('tab').nth(index).click();
 
-/** Says of a table that was refused how it is read, and waits for what comes of it. */
+/** Fills in how a refused table is read, and waits for the result. */
 export async function readAs(page, { encoding, value }) {
   if (encoding) {
     await page.locator('.table-settings').getByRole('combobox').click();
@@ -17,7 +17,7 @@ export async function readAs(page, { encoding, value }) {
   await page.locator('.table-settings button[type=submit]').click();
 }
 
-/** @param answer what the scan of it asks for */
+/** Opens the review of a source. @param answer answers the questions of the scan */
 export async function reviewOf(page, source, answer = async () => undefined) {
   await goTo(page, `#/datasets?source=${encodeURIComponent(source)}`);
   await answer();

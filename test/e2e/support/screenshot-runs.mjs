@@ -1,4 +1,4 @@
-/** The runs that the pictures show, as the command line starts them. */
+/** The runs that the pictures show, as arguments of the command line. */
 
 const EPOCHS = '8';
 
@@ -33,7 +33,8 @@ export const PRETRAINING = [
 ];
 
 /**
- * Fine-tuned twice, probed, and the same classifier from random weights: what the transfer screen holds side by side.
+ * The runs that the transfer screen compares: two fine-tuned ones, a probe, and the same classifier from random
+ * weights.
  */
 export const TUNED = 'signs, fine-tuned';
 export const TRANSFERS = [
@@ -43,7 +44,7 @@ export const TRANSFERS = [
   ['--model', 'deit_micro', '--preset', 'finetune-mae', '--name', 'signs, from random weights'],
 ].map((args) => ['train', '--dataset', 'sign-digits', '--epochs', EPOCHS, '--batch', '32', ...args]);
 
-/** A search small enough for a picture: three stages of three sizes. */
+/** A search small enough for a picture, with three stages of three sizes. */
 export const SEARCHING = [
   ...['search', '--dataset', 'sign-digits', '--model', 'resnet_micro', '--size', '32', '--stages', '3'],
   ...['--candidates', '16,24,32', '--epochs', EPOCHS, '--batch', '32', '--name', 'signs, two thirds of the compute'],

@@ -1,12 +1,12 @@
 /**
- * What the pictures' imports are of: folders and a table with something to look at. `home`: where they are made,
- * `sample`: the bundled photographs.
+ * Sources of the pictures' imports: folders and a table with typical problems. `home` is the folder that gets them,
+ * `sample` the bundled photographs.
  */
 import { cpSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Photographs with something to look at: a file cut short, a duplicate, the same image under two labels, one in both
+ * Makes photographs with problems: a truncated file, a duplicate, the same image with two labels, and one in both
  * splits.
  */
 export function photographs(home, sample) {
@@ -34,7 +34,7 @@ const signs = (sample, name) => {
     .map((file) => join(from, file));
 };
 
-/** Folders that may be classes or splits. */
+/** Makes folders that may be classes or splits. */
 export function parts(home, sample) {
   const target = join(home, 'gestures');
   for (const [at, part] of ['part one', 'part two'].entries())
@@ -49,8 +49,8 @@ export function parts(home, sample) {
 }
 
 /**
- * A table of a Windows code page, with folds in place of splits, a column of no use, a row without a label and a file
- * under another name.
+ * Makes a table in a Windows code page, with folds in place of splits, a useless column, a row without a label and a
+ * file with another name.
  */
 export function table(home, sample) {
   const target = join(home, 'cards');

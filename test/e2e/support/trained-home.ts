@@ -1,5 +1,6 @@
 /**
- * A data folder with what the screens show: a dataset, and runs that have trained, were interrupted, failed and wait.
+ * Makes a data folder with the contents that screens show: a dataset, and runs that were completed, interrupted or
+ * failed.
  */
 import { join } from 'node:path';
 import { databasePath } from '../../../src/main/base/home';
@@ -10,13 +11,13 @@ import { importFolder, newRun, smallSample, temporary, train } from '../../suppo
 export interface TrainedHome {
   home: string;
   dataset: string;
-  /** Completed. */
+  /** The completed run. */
   run: Run;
   interrupted: Run;
   failed: Run;
 }
 
-/** One short real run; the other two are marked as a vanished or failed trainer leaves them. */
+/** Trains one short real run. Two others are marked as a vanished or failed trainer leaves them. */
 export async function trainedHome(name: string): Promise<TrainedHome> {
   const home = temporary(name);
   const dataset = await importFolder(home, smallSample(join(home, 'signs'), 12));
