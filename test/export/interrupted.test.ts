@@ -1,6 +1,4 @@
-/**
- * The whole export command, ended half-way and tampered with: nothing that is half or wrong is ever at its destination.
- */
+/** The export command, ended half-way or tampered with: a partial or wrong export is never at its destination. */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +10,7 @@ import { engineMissing } from '../support/engine';
 import { tinyDataset } from '../support/tiny-dataset';
 import { importFolder, newRun, temporary, train } from '../support/training';
 
-/** Said once the files are written and before they are read back. */
+/** Is printed when the files are written and not yet read back. */
 const CHECKING = 'Checking the written files';
 
 describe.skipIf(engineMissing)('an export', () => {

@@ -1,10 +1,11 @@
-"""Loads a masked autoencoder's export (`--part all`) by its README's own code into transformers' model, and compares with a dump.
+"""Loads a masked autoencoder's export (`--part all`) by its README's own code into transformers' model, and compares it
+with a dump.
 
     python load_mae.py EXPORT_FOLDER DUMP_FOLDER
 
-Needs torch, transformers, numpy, safetensors. DUMP_FOLDER is what `evaluate --dump` left of the same weights. transformers sees the
-images of inputs.npy with the visible patches of ids_keep.npy, and computes prediction, mask and loss itself. Prints the largest
-differences as JSON.
+It needs torch, transformers, numpy and safetensors. DUMP_FOLDER was written by `evaluate --dump` with the same weights.
+transformers gets the images of inputs.npy and the visible patches of ids_keep.npy, and computes prediction, mask and
+loss itself. The largest differences are printed as JSON.
 """
 import json
 import os
@@ -29,7 +30,7 @@ model = names['model']
 
 images, length = arrays['mask'].shape
 kept = arrays['ids_keep'].shape[1]
-# Sorting this noise puts the visible patches first, in their order; that of the masked ones does not matter.
+# Sorting this noise puts the visible patches first, in their order. The order of the masked patches does not matter.
 noise = np.full((images, length), 2.0)
 np.put_along_axis(noise, arrays['ids_keep'], np.arange(kept) / kept, axis=1)
 prediction, mask, loss = [], [], []

@@ -1,8 +1,9 @@
-"""Loads an export the way its README says, by running the README's own code, and leaves what TensorFlow makes of some images.
+"""Loads an export by running its README's own code, and writes TensorFlow's results for some images.
 
     python load_with_tensorflow.py EXPORT_FOLDER IMAGES.u8 OUT_FOLDER
 
-Needs tensorflow, numpy. IMAGES.u8 holds uint8 [N, size, size, 3]. Writes all.f32 (probabilities of all images at once), single.f32 (one by one).
+It needs tensorflow and numpy. IMAGES.u8 holds uint8 [N, size, size, 3]. It writes all.f32 (probabilities of all images
+at once) and single.f32 (the same, one by one).
 """
 import os
 import re

@@ -1,9 +1,10 @@
-"""Loads an export the ways its README says, by running the README's own code, and leaves what timm makes of some images.
+"""Loads an export by running its README's own code, and writes timm's results for some images.
 
     python load_with_timm.py EXPORT_FOLDER IMAGES.u8 OUT_FOLDER [IMAGE_FILE...]
 
-Needs torch, timm, numpy, pillow, safetensors. IMAGES.u8 holds uint8 [N, size, size, 3]. Writes 0.f32, 1.f32 (logits [N, classes] by each code block of the
-README) and files.f32 (logits of the image files through the README's transform).
+It needs torch, timm, numpy, pillow and safetensors. IMAGES.u8 holds uint8 [N, size, size, 3]. It writes 0.f32 and 1.f32
+(logits [N, classes] by each code block of the README) and files.f32 (logits of the image files through the README's
+transform).
 """
 import os
 import re

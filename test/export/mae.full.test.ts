@@ -1,6 +1,6 @@
 /**
- * A trained masked autoencoder's export in transformers' model, which computes the numbers of `evaluate --dump` again.
- * Name a Python with torch and transformers in PYTHON_WITH_TORCH.
+ * transformers' model loads a trained masked autoencoder's export, and computes the numbers of `evaluate --dump` again.
+ * PYTHON_WITH_TORCH names a Python with torch and transformers.
  */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';

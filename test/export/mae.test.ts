@@ -1,4 +1,4 @@
-/** Exports of a masked autoencoder: its encoder for timm, the whole of it, and a SavedModel that gives features. */
+/** Exports of a masked autoencoder: its encoder for timm, the whole network, and a SavedModel that returns features. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -24,7 +24,7 @@ describe.skipIf(engineMissing)('export of a masked autoencoder', () => {
   let run: Run;
 
   beforeAll(async () => {
-    // Without a split val, so that the check has to take images of train.
+    // The dataset has no split val, so the check has to take images of train.
     const dataset = await importFolder(home, join(smallSample(join(home, 'photos'), 24), 'train'), true);
     run = newRun(home, dataset, {
       ...{ model: 'mae_vit_micro_patch4', epochs: 3 },

@@ -166,7 +166,7 @@ describe('comparing', () => {
   });
 
   it('takes large logits that were rounded once more, and their probabilities', () => {
-    // As of a model whose logits are near 100: relative differences of some units in the last place.
+    // A model whose logits are near 100 gives relative differences of some units in the last place.
     const expected = Float32Array.from({ length: 640 }, (_, index) => 100 * Math.sin(index * 12.9898));
     const logits = expected.map((logit, index) => logit * (1 + (index % 2 ? 4e-6 : -4e-6)));
     const probabilities = new Float32Array(640);

@@ -1,6 +1,6 @@
 /**
- * The programs that exports are made for load them, by the very code that their README shows. Name a Python with torch
- * and timm in PYTHON_WITH_TORCH, one with TensorFlow in PYTHON_WITH_TENSORFLOW.
+ * The programs for which exports are made load them with the code that their README shows. PYTHON_WITH_TORCH names a
+ * Python with torch and timm, PYTHON_WITH_TENSORFLOW one with TensorFlow.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -32,18 +32,18 @@ const CASES: [string, number][] = [
   ['deit_tiny_patch16_224', 64],
   ['deit_small_patch16_224', 224],
   ['swin_micro', 32],
-  // Of another window than timm builds it with.
+  // The window size differs from the one that timm builds it with.
   ['swin_micro', 24],
   ['swin_tiny_patch4_window7_224', 96],
 ];
 
-/** Masked autoencoders, whose encoders give features. */
+/** Masked autoencoders, whose encoders return features. */
 const ENCODERS: [string, number][] = [
   ['mae_vit_micro_patch4', 32],
   ['mae_vit_small_patch16', 64],
 ];
 
-/** An export with a README, its folder called something that has to be quoted. */
+/** Makes an export with a README, in a folder whose name has to be quoted. */
 function written(format: string, input: ExportInput, tag = ''): string {
   const name = `${format} it's ${input.model.id} ${input.preprocessing.size} ${tag}`.trim();
   const folder = writeExport(format, input, name);
@@ -112,7 +112,7 @@ function softmax(logits: Float32Array, classes: number): number[] {
   });
 }
 
-/** Smooth pictures of odd sizes, lossless. */
+/** Writes smooth pictures of odd sizes without loss. */
 async function pictures(folder: string): Promise<string[]> {
   const sizes = [
     [97, 71],

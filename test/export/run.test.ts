@@ -1,6 +1,6 @@
 /**
- * The whole way: a run is trained, exported in every format, and what stands in its way is refused with nothing left
- * behind.
+ * The whole way of an export: a run is trained and exported in every format. What prevents an export is refused, with
+ * nothing left behind.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ describe.skipIf(engineMissing)('export of a run', () => {
 
   it.each(['safetensors', 'savedmodel'])('%s: checked, described, recorded', async (format) => {
     const { json } = await exported({ format, out: out(format) });
-    // Of 68 validation images.
+    // The split has 68 validation images.
     expect(json).toEqual({
       path: out(format),
       format,

@@ -1,4 +1,4 @@
-/** The written SavedModel takes any number of images, and holds nothing of the trainer. */
+/** The written SavedModel accepts any number of images, and contains nothing of the trainer. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRequire } from 'node:module';

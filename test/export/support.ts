@@ -16,8 +16,8 @@ export const cacheFolder = join(temporary, 'cache');
 export const BATCH = 4;
 
 /**
- * A masked autoencoder has no classes. Statistics and crop that are nobody's default, so that a constant in the wrong
- * place shows.
+ * Makes an export's input; a masked autoencoder has no classes. Statistics and crop differ from all defaults, so that a
+ * constant in the wrong place is noticed.
  */
 export function exportInput(id: string, classes = 7, size = 32): ExportInput {
   const entry = modelEntry(id);
@@ -66,7 +66,7 @@ export function writeExport(
   return folder;
 }
 
-/** Noise about a colour of each image's own: plain noise looks all the same to a deep network. */
+/** Makes noise around a colour for each image. To a deep network, images of plain noise would look the same. */
 export function randomImages(count: number, size: number): Uint8Array {
   const rng = rngOf(5, count);
   const colours = Array.from({ length: count * 3 }, () => rng.below(156));
@@ -77,7 +77,7 @@ export function randomImages(count: number, size: number): Uint8Array {
   );
 }
 
-/** What the run's evaluation graph says of `count` images, a multiple of BATCH. */
+/** Returns the results of the run's evaluation graph for `count` images, a multiple of BATCH. */
 export function runLogits(
   { model, values, preprocessing }: ExportInput,
   images: Uint8Array,
@@ -96,7 +96,7 @@ export function runLogits(
   const apart = logits
     .slice(0, width)
     .reduce((most, value, index) => Math.max(most, Math.abs(value - logits[width + index]!)), 0);
-  // Else no comparison could fail.
+  // With equal images, no comparison could fail.
   if (!(apart > 0.01)) throw new Error(`the images differ by ${apart} only`);
   return logits;
 }

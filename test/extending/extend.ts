@@ -44,7 +44,7 @@ function trainBatch(step: number): TrainBatch {
   return { step, images: noise(step), labels, erase: new Int32Array(4 * BATCH), waitMs: 0 };
 }
 
-/** Gives two batches of a split of 13 images; the rest is padding. */
+/** Yields two batches of a split of 13 images; the rest is padding. */
 const evalLoader: EvalLoader = {
   *batches(): Generator<EvalBatch> {
     for (const count of [BATCH, 5]) {
@@ -69,7 +69,7 @@ export async function main([text = '']: string[]): Promise<void> {
   const { executor } = openProgram({ build, key, cacheFolder });
   executor.write(training.initialState(0));
   executor.write(training.scratchState());
-  // One step of the first stage and one of the last.
+  // The steps are one of the first stage and one of the last.
   const steps = [plan.stages[0], plan.stages.at(-1)].map((stage, step) => {
     const bandwidth = stage?.bandwidth ?? SIZE;
     const { loss, values } = runStep(executor, training, trainBatch(step), { seed: 1, step, bandwidth, lr: 1e-3 });

@@ -1,6 +1,6 @@
 /**
- * A run that decides its borders while it trains: what it leaves, and that decisions and series are the same for any
- * number of loader workers and wherever the run was interrupted.
+ * A run that decides its borders during training: its results, and that decisions and series depend neither on the
+ * number of loader workers nor on interruptions.
  */
 import { cpSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -59,7 +59,7 @@ describe.skipIf(engineMissing)('a run that decides its borders', () => {
     expect(series['train/loss']).toHaveLength(run.steps);
     // A step at the final size costs 16 images.
     expect(Math.abs(run.plan.totals.equivalent_epochs - EPOCHS) * run.plan.samples).toBeLessThanOrEqual(16);
-    // Stage ends are measured and kept, and lists know them.
+    // Stage ends are evaluated and their checkpoints kept, and lists of runs show them.
     const ends = run.plan.stages.map(({ first_step, steps }) => first_step + steps);
     expect(series['val/top1']?.map(({ step }) => step)).toEqual(expect.arrayContaining(ends));
     const kept = listCheckpoints(runFolder(home, alone.id)).map(({ step }) => step);

@@ -57,10 +57,10 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a run that branches from th
     store.close();
     expect(branch).toMatchObject({ step: ends[0], steps: parent.steps, state: 'queued' });
     expect(branch.parent).toMatchObject({ run: parent.id, step: ends[0] });
-    // One file under two names.
+    // The checkpoint is one file with two names.
     const [kept] = listCheckpoints(branchFolder(runFolder(home, branch.id)));
     expect(statSync(join(kept?.folder ?? '', 'state.safetensors')).nlink).toBe(2);
-    // It has taken none of the branch's own time.
+    // The branch has not spent any time on it.
     if (!kept) throw new Error('no checkpoint');
     expect((await openCheckpoint(kept.folder)).info.wall_seconds).toBe(0);
     expect((await train(home, branch).ended).code).toBe(0);

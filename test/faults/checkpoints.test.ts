@@ -1,4 +1,7 @@
-/** A checkpoint is there at every moment: killed while it is saved again, the newest one damaged. */
+/**
+ * A checkpoint exists at every moment: when the run is killed while it is saved again, and when the newest one is
+ * damaged.
+ */
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -32,8 +35,8 @@ async function paused(run: Run): Promise<void> {
 }
 
 /**
- * A run whose one checkpoint is of a step that has still to be evaluated. The request may come too late to hit: then
- * another one is.
+ * Makes a run whose only checkpoint is of a step that has still to be evaluated. The request may come too late; then
+ * another run is made.
  */
 async function pausedInFirstEvaluation(set: string[]): Promise<Run> {
   for (let attempt = 0; attempt < 5; attempt++) {
@@ -64,13 +67,14 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('checkpoints of a run', () =
   });
 
   it('killed between the two renames of a step that is saved again, it resumes from that step, bit for bit', async () => {
-    // One checkpoint at a time: lost, the run is. An image a batch, so that an evaluation takes long enough to be hit.
+    // Only one checkpoint is kept: without it the run is lost. A batch has one image, so that an evaluation takes long
+    // enough to be interrupted.
     const set = [...SET, 'eval.batch=1', 'checkpoint.keep_last=1', 'checkpoint.every_seconds=1000'];
     const alone = newRun(home, dataset, { epochs: 3, set });
     expect((await train(home, alone).ended).code).toBe(0);
     const run = await pausedInFirstEvaluation(set);
     const { step = 0 } = listCheckpoints(runFolder(home, run.id))[0] ?? {};
-    // Resumed, it evaluates, finds its first best and saves the step again.
+    // After the resume it evaluates, finds its first best and saves the step again.
     process.env['NODE_OPTIONS'] = `--import=${pathToFileURL(join(import.meta.dirname, 'renames.mjs')).href}`;
     const killed = train(home, run).ended;
     delete process.env['NODE_OPTIONS'];
@@ -95,10 +99,10 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('checkpoints of a run', () =
     await paused(run);
     const checkpoints = (): ReturnType<typeof listCheckpoints> => listCheckpoints(runFolder(home, run.id));
     let before = checkpoints();
-    // On a machine that is very busy the request may come after the first step; then a later life is asked.
+    // On a very busy machine the request may come after the first step; then a later life is tried.
     for (let life = 0; life < 5; life++) {
       before = checkpoints();
-      // As if it had been saved on another machine.
+      // The checkpoint seems to come from another machine.
       for (const { folder } of before)
         writeFileSync(
           infoFile(folder),
@@ -124,7 +128,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('checkpoints of a run', () =
     const run = newRun(home, dataset, { epochs: 4, set: ['checkpoint.keep_last=2', 'checkpoint.every_seconds=0.2'] });
     expect((await train(home, run).ended).code).toBe(0);
     const folder = runFolder(home, run.id);
-    // As after a run whose newest checkpoint was its best and had the former best pruned.
+    // The state is that after a run whose newest checkpoint was its best and caused the former best to be pruned.
     const [newest, former] = listCheckpoints(folder);
     damage(newest?.folder ?? '');
     const rest = listCheckpoints(folder).slice(1);
@@ -137,7 +141,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('checkpoints of a run', () =
     expect(exported.code, exported.stderr).toBe(0);
     expect(exported.stderr).toContain(`of step 1, can't be used; that of step ${former?.step} is taken instead`);
     expect(eventsIn(run.id, 'best_lost')).toHaveLength(1);
-    // With all of them damaged there is nothing to export, and the reason is the reason.
+    // With all checkpoints damaged, nothing can be exported, and the message gives this reason.
     for (const { folder: one } of rest) damage(one);
     const refused = await efficienttrain(['export', run.id, '--out', `${out}2`, '--json'], { home });
     expect(refused.code).toBe(1);

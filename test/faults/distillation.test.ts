@@ -1,4 +1,7 @@
-/** A run that learns from a teacher has the teacher's weights for itself, and stops and resumes to the same bits. */
+/**
+ * A run that learns from a teacher has its own copy of the teacher's weights, and has the same bits after a stop and a
+ * resume.
+ */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';

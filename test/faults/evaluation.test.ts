@@ -1,4 +1,4 @@
-/** Evaluations that go wrong once, and a run that is asked to end within one. */
+/** Evaluations that fail once, and a run that has to end within one. */
 import { readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -36,7 +36,7 @@ describe.skipIf(engineMissing)('evaluations', () => {
     dataset = await importFolder(home, data);
   });
 
-  // All of them, and those of one class.
+  // The folders hold all validation images, and those of one class.
   for (const [what, folder, read] of [
     ['none of its images', 'val', 0],
     ['some of them', 'val/two', 18],
@@ -46,7 +46,7 @@ describe.skipIf(engineMissing)('evaluations', () => {
       const [here, away] = [join(data, folder), join(data, `${folder}.away`)];
       let where: 'here' | 'away' | 'back' = 'here';
       const trainer = train(home, run, (message) => {
-        // The dataset was verified before; it goes away now and comes back after an evaluation without it.
+        // The dataset was verified before. It is moved away now, and back after an evaluation without it.
         if (where === 'here' && message.type === 'progress' && message.activity === 'building the graph') {
           renameSync(here, away);
           where = 'away';
@@ -61,7 +61,7 @@ describe.skipIf(engineMissing)('evaluations', () => {
       expect(ended.state).toBe('completed');
       expect(ended.best?.value).toBeGreaterThan(0);
       const images = series['val/images']?.map(({ value }) => value) ?? [];
-      // On a busy machine a second one may have been made without it.
+      // On a busy machine a second evaluation may have been made without the images.
       const without = images.lastIndexOf(read) + 1;
       expect(without).toBeGreaterThan(0);
       expect(images.length).toBeGreaterThan(without);
@@ -87,7 +87,7 @@ describe.skipIf(engineMissing)('evaluations', () => {
   });
 
   it('are given up where the run is asked to end, and made again: it ends at once and is bit-equal to one left alone', async () => {
-    // An image a batch, so that an evaluation takes long enough to be hit.
+    // A batch has one image, so that an evaluation takes long enough to be interrupted.
     const options = { epochs: 3, set: [...SET, 'eval.batch=1', 'checkpoint.every_seconds=1000'] };
     const alone = newRun(home, dataset, options);
     expect((await train(home, alone).ended).code).toBe(0);
@@ -132,7 +132,7 @@ describe.skipIf(engineMissing)('evaluations', () => {
     renameSync(`${folder}.away`, folder);
     expect(gone).toMatchObject([{ code: 'dataset_changed' }, { code: 'dataset_changed' }]);
 
-    // Damaged, though its size and time are the same.
+    // The file is damaged, but its size and time are the same.
     const file = join(folder, readdirSync(folder).sort()[0] ?? '');
     const [bytes, { atime, mtime }] = [readFileSync(file), statSync(file)];
     writeFileSync(file, Buffer.alloc(bytes.length, 7));

@@ -1,4 +1,4 @@
-/** A host on a disk that is full to the last byte: a small file system of its own, which needs root and mount. */
+/** A host on a disk that is completely full: a small file system of its own, which needs root and mount. */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, openSync, closeSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ function fillDisk(): void {
   closeSync(file);
 }
 
-/** A run whose trainer died. */
+/** Makes a run whose trainer died. */
 function orphan(home: string): string {
   const store = openStore(databasePath(home));
   const { id } = addRun(store);
@@ -99,7 +99,7 @@ describe.skipIf(!mounted)('on a full disk with a run whose trainer is dead', () 
     const window = await open();
     const list = await window.call('runs.list', {});
     expect(list.map((run) => run.id)).toEqual([id]);
-    // What a user asks for that needs space is answered, in three sentences.
+    // A request that needs space is answered with an error of three sentences.
     const changed = window.call('runs.rename', { run: id, name: 'x'.repeat(150) });
     await changed.catch((error: { code: string }) => expect(error.code).toBe('disk_full'));
     rmSync(filler);

@@ -20,7 +20,7 @@ describe.skipIf(!mounted || engineMissing)('a disk that stays full', () => {
   it('ends the run at its next checkpoint, keeps the earlier one, and the run resumes once there is room', async () => {
     const home = join(disk, 'home');
     const dataset = await importFolder(home, await tinyDataset(temporary('full-disk-data'), 10));
-    // Eleven megabytes a checkpoint: the second has no room beside the first and the graph.
+    // A checkpoint takes eleven megabytes, so the second has no room beside the first and the graph.
     const set = ['checkpoint.every_seconds=0', 'checkpoint.keep_last=20'];
     const run = newRun(home, dataset, { epochs: 6, preset: 'constant', set });
     expect((await train(home, run).ended).code).toBe(1);

@@ -1,4 +1,4 @@
-/** Hosts come and go, several at once: what that does to the runs they train, find and queue. */
+/** Hosts that start and end, several at once, and the effect on the runs that they train, find and queue. */
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { locateEngine } from '../../src/main/engine/backend/locate';
@@ -13,7 +13,7 @@ import { connect, startServe, type Client, type Served } from '../support/serve'
 import { importFolder, look, newRun, smallSample, temporary } from '../support/training';
 
 const WAIT = { timeout: 60_000, interval: 100 };
-/** More than any test waits for. */
+/** Epochs: more than any test waits for. */
 const LONG = 4000;
 
 interface Opened {
@@ -37,7 +37,7 @@ afterEach(async () => {
     window.close();
     await served.close();
   }
-  // What a failed test has left must not train on into the next.
+  // A trainer that a failed test has left must not continue during the next test.
   for (const { pid } of used.map(stateOf)) if (pid !== null && processStart(pid) !== null) process.kill(pid, 'SIGKILL');
 });
 
@@ -68,7 +68,7 @@ async function training(host: Opened): Promise<Run> {
   return run;
 }
 
-/** The process that started this one. */
+/** Returns the process that started this one. */
 const parentOf = (pid: number): number =>
   Number(
     readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -118,12 +118,12 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a host', () => {
     const next = await open();
     await expect.poll(async () => (await listed(next, id))?.progress?.activity, WAIT).toBe('training');
     expect(stateOf(id)).toMatchObject({ state: 'running', pid });
-    // Only the database can tell it, because this host did not start it.
+    // This host did not start the run, so it can reach the trainer only through the database.
     await expect.poll(() => next.window.topics.some(({ topic }) => topic === 'store'), WAIT).toBe(true);
     await next.window.call('runs.pause', { run: id });
     await expect.poll(() => stateOf(id).state, WAIT).toBe('paused');
     expect(await savedStep(id)).toBe(stateOf(id).step);
-    // The next life is asked about again.
+    // The choice applies to one life; the next one asks again.
     expect(stateOf(id).background).toBe(false);
   });
 
@@ -167,10 +167,10 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('two hosts on one data folde
     await Promise.all([one, two].map(({ window }) => window.call('runs.start', { run: id })));
     await expect.poll(() => stateOf(id).step, WAIT).toBeGreaterThan(10);
     expect(eventsOf(id).filter((kind) => kind === 'started')).toHaveLength(1);
-    // The one whose trainer came second has not spoilt it.
+    // The host whose trainer was second has not damaged the run.
     expect(await listed(one, id)).toMatchObject({ state: 'running', error: null });
     expect(await listed(two, id)).toMatchObject({ state: 'running', error: null });
-    // Whichever did not start it: the other's runs do not end with it.
+    // The other host's runs do not end with the host that didn't start them.
     const parent = parentOf(stateOf(id).pid as number);
     const owners = [one, two].filter(({ served }) => served.child.pid === parent);
     expect(owners).toHaveLength(1);

@@ -8,12 +8,12 @@ import { findRun, reconcileRuns } from '../../src/main/store/runs';
 import type { Dataset } from '../../src/main/store/datasets';
 import { importFolder, look, newRun, smallSample, temporary, train } from '../support/training';
 
-/** Series that have to be equal to the last bit; times and memory are the machine's own. */
+/** Series whose bits have to be equal; times and memory depend on the machine. */
 const EXACT = [
   ...['train/loss', 'grad_norm', 'lr', 'train/top1', 'val/loss', 'val/top1', 'val/loss_ema', 'val/top1_ema'],
   ...['val/loss_stage', 'val/top1_stage'],
 ];
-/** Everything that draws random numbers is on. */
+/** Everything that draws random numbers is enabled. */
 export const SET = [
   'checkpoint.every_seconds=0.2',
   'ema.decay=0.99',
@@ -23,7 +23,7 @@ export const SET = [
   'data.reprob=0.25',
 ];
 
-/** What is trained: a classifier of the sample's classes, unless it says otherwise. */
+/** The run to train; by default a classifier of the sample's classes. */
 export interface Trained {
   model?: string;
   /** All texts of --set. */
@@ -34,8 +34,8 @@ export interface Trained {
 const sampleOf = (home: string): Promise<Dataset> => importFolder(home, smallSample(temporary('kills-data'), 40));
 
 /**
- * Kill a run `kills` times at moments drawn from `seed`, resume it each time, and compare it with a run that was left
- * alone.
+ * Kills a run `kills` times at moments drawn from `seed`, resumes it each time, and compares it with an uninterrupted
+ * run.
  */
 export async function killAndCompare(
   kills: number,
@@ -52,7 +52,8 @@ export async function killAndCompare(
   let done = 0;
   for (let attempt = 0; attempt <= kills; attempt++) {
     const last = attempt === kills;
-    // Some time after the trainer shows life: while it prepares, in a step, in an evaluation, in a checkpoint.
+    // The kill follows some time after the trainer's first message: during preparation, a step, an evaluation or a
+    // checkpoint.
     let timer: NodeJS.Timeout | undefined;
     const trainer = train(home, killed, (message) => {
       if (!last && message.type === 'progress')
@@ -71,7 +72,7 @@ export async function killAndCompare(
   await compare(home, alone.id, killed.id);
 }
 
-/** Two completed runs, to the last bit of their series and of their state. */
+/** Expects equal bits in the series and the state of two completed runs. */
 export async function compare(home: string, expected: string, actual: string): Promise<void> {
   const [a, b] = [look(home, expected), look(home, actual)];
   expect(b.run.state).toBe('completed');
@@ -81,7 +82,7 @@ export async function compare(home: string, expected: string, actual: string): P
     expect(b.series[name], name).toEqual(a.series[name]);
   }
   expect(a.series['train/loss']).toHaveLength(a.run.steps);
-  // Measured as often as at the final size, and in the last stage, which trains at it, the same.
+  // Stages are evaluated as often as the final size. In the last stage, which trains at the final size, both agree.
   const metric = a.series['val/top1'] ? 'val/top1' : 'val/loss';
   const stages = [a.series[`${metric}_stage`], a.series[metric]];
   expect(stages[0]?.map(({ step }) => step)).toEqual(stages[1]?.map(({ step }) => step));

@@ -48,7 +48,7 @@ describe.skipIf(engineMissing)('k-NN accuracy while pre-training', () => {
     expect(steps?.length).toBeGreaterThan(2);
     expect(series['val/knn_top1']?.map(({ step }) => step)).toEqual(steps);
     for (const { value } of series['val/knn_top1'] ?? []) expect(value).toBeGreaterThan(0.25);
-    // Of the raw weights at the final size alone.
+    // It is measured only for the raw weights at the final size.
     expect(Object.keys(series).filter((name) => name.includes('knn'))).toEqual(['val/knn_top1']);
     expect(ended.best?.metric).toBe('val/loss');
     expect(Object.keys(look(home, blind.id).series)).not.toContain('val/knn_top1');
@@ -62,7 +62,7 @@ describe.skipIf(engineMissing)('k-NN accuracy while pre-training', () => {
     for (let life = 0; life < 3; life++) {
       let evaluations = 0;
       const trainer = train(home, killed, (message) => {
-        // Within the second evaluation of each of two lives.
+        // The kill comes within the second evaluation of each of two lives.
         if (life < 2 && message.type === 'progress' && message.activity === 'evaluating' && ++evaluations === 2)
           trainer.kill();
       });

@@ -1,4 +1,4 @@
-/** The task `mae` as a whole: what a run leaves, what its numbers do not depend on, and what others can check. */
+/** The task `mae` as a whole: a run's results, what its numbers do not depend on, and what other programs can check. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -15,7 +15,8 @@ import { readNpy } from '../support/read-npy';
 import { killAndCompare } from './kills';
 
 /**
- * Mean over the masked patches of the mean squared difference. @param first of the image's patches; each has 48 numbers
+ * Returns the mean over the masked patches of the mean squared difference.
+ * @param first index of the image's first patch; each patch has 48 numbers
  */
 function lossOf(prediction: number[], target: number[], mask: number[], first: number): number {
   const errors = mask.flatMap((masked, patch) => {

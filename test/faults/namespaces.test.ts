@@ -1,4 +1,7 @@
-/** Two PID namespaces on one data folder, as a container and its machine are: ids of one mean nothing in the other. */
+/**
+ * Two PID namespaces on one data folder, like those of a container and its machine. Ids of one mean nothing in the
+ * other.
+ */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -26,7 +29,7 @@ let container: ChildProcess | null = null;
 
 afterEach(() => container?.kill('SIGKILL'));
 
-/** A trainer in a namespace of its own, without a host. */
+/** Starts a trainer in a namespace of its own, without a host. */
 function trainInside(run: Run): Promise<unknown> {
   container = spawn('unshare', [...UNSHARE, process.execPath, entryPath('trainer'), home, run.id, '--detached'], {
     stdio: 'ignore',
@@ -34,7 +37,7 @@ function trainInside(run: Run): Promise<unknown> {
   return once(container, 'exit');
 }
 
-/** Its id out here: the only child of unshare. */
+/** Returns the trainer's id in the outer namespace: it is the only child of unshare. */
 function pidOutside(): number {
   const { pid = 0 } = container ?? {};
   return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
@@ -50,7 +53,7 @@ function inStore<T>(act: (store: Store) => T): T {
 }
 const stepOf = (run: Run): number => inStore((store) => runById(store, run.id)?.step ?? 0);
 
-/** Stops a process, but not while it writes: the database would stay locked. */
+/** Stops a process, but not while it writes, because the database would stay locked. */
 async function haltOutsideTransactions(pid: number): Promise<void> {
   for (let tries = 0; tries < 20; tries++) {
     process.kill(pid, 'SIGSTOP');
@@ -82,7 +85,7 @@ describe.skipIf(missing || locateEngine().kind === 'tfjs-cpu')('a run that train
     await expect.poll(() => stepOf(run), { timeout: 60_000 }).toBeGreaterThan(5);
     const trace = inStore((store) => traceOf(store, run.id));
     expect(trace?.namespace).not.toBe(ownNamespace());
-    // No process of that id out here is the trainer.
+    // No process with this id in the outer namespace is the trainer.
     expect(trace?.pid).toBeLessThan(100);
     expect(inStore(reconcileRuns)).toEqual([]);
     const listed = await efficienttrain(['runs', '--json'], { home });

@@ -1,6 +1,6 @@
 /**
- * A run that starts from a checkpoint of another has its weights for itself: the parent's EMA, kept while the parent is
- * removed.
+ * A run that starts from another run's checkpoint has its own copy of the weights: the parent's EMA stays while the
+ * parent is removed.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,5 @@
 /**
- * Loaded before a trainer: kills it right before a rename that puts a new folder where an old one has just been moved
- * away.
+ * Is loaded before a trainer, and kills it right before a rename that moves a new folder to the place of an old one.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';

@@ -1,4 +1,4 @@
-/** A run that replays, killed at any moment. */
+/** A run with replay, killed at any moment. */
 import { describe, it } from 'vitest';
 import { engineMissing } from '../support/engine';
 import { killAndCompare } from './kills';

@@ -1,5 +1,5 @@
 /**
- * A run that replays: what it leaves, and that its series go on with the same bits behind a border, where the buffer is
+ * A run with replay: its results, and that its series continue with the same bits after a border, where the buffer is
  * empty.
  */
 import { cpSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** A search that is killed again and again, and one that is left alone. */
+/** A search that is killed repeatedly, and an uninterrupted one. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -66,15 +66,15 @@ function killAtOnce(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
-    // It has ended by itself since it was looked up.
+    // The process has ended by itself in the meantime.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 
 /**
  * Kills the searcher `kills` times at moments drawn from `seed`, every other time its trainer with it, and then lets it
- * end.
- * @returns the kills that hit
+ * finish.
+ * @returns the number of kills that hit
  */
 export async function killOften(
   home: string,
@@ -102,7 +102,7 @@ export async function killOften(
   return done;
 }
 
-/** What has to be the same of two searches: all that was tried, and what came of it. */
+/** Returns what has to be the same in two searches: all trials and their results. */
 export const findings = ({ search, runs }: SearchDetails): unknown => ({
   ...{ state: search.state, chosen: search.chosen, cost: search.cost, baseline: search.baseline.top1 },
   trials: search.trials.map(({ stage, bandwidth, steps, top1, n, seeds, cost, state }) => ({
@@ -111,7 +111,7 @@ export const findings = ({ search, runs }: SearchDetails): unknown => ({
   runs: runs.map(({ schedule, seed, top1, cost }) => ({ schedule, seed, top1, cost })),
 });
 
-/** Losses of every run of a search, in the order of its trials. */
+/** Returns the losses of every run of a search, in the order of its trials. */
 export const lossesOf = (home: string, { runs }: SearchDetails): unknown =>
   withStore(home, (store) =>
     runs.map(({ run, finetune_run }) =>

@@ -1,4 +1,4 @@
-/** Searches on real photographs against brute force, and one that is killed twenty times. */
+/** Searches on real photographs agree with brute force, and one is killed twenty times. */
 import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -23,10 +23,10 @@ const every = (stages: number): Schedule[] =>
 
 const missing = sharedDataMissing ?? (locateEngine().kind === 'tfjs-cpu' ? 'no engine' : null);
 
-/** Images of each class that are taken: with more, all 27 schedules would take longer than the rest of the suite. */
+/** Number of images of each class. With more, all 27 schedules would take longer than the rest of the suite. */
 const IMAGES = { train: 200, val: 50 };
 
-/** A part of the photographs: the first of each class. */
+/** Copies a part of the photographs: the first ones of each class. */
 function fewPhotographs(): string {
   const to = temporary('search-photographs');
   for (const [split, images] of Object.entries(IMAGES)) {
@@ -46,8 +46,8 @@ interface Ranked {
 }
 
 /**
- * All schedules, the best first, and what they cost. They are trials of another search, which nobody searches, so their
- * beginnings are shared, too.
+ * Trains all schedules, and returns them with the best first, and their cost. They are trials of another search that
+ * nobody runs, so that they share their beginnings, too.
  */
 async function allSchedules(home: string, search: Search): Promise<{ ranked: Ranked[]; cost: number }> {
   const store = openStore(databasePath(home));
@@ -57,7 +57,7 @@ async function allSchedules(home: string, search: Search): Promise<{ ranked: Ran
     const parts = { home, store, search, signal: never, force: never, ...told };
     for (let seed = 0; seed < SEEDS; seed++) {
       for (const schedule of every(3)) await runTrial(parts, trialOf(store, search.id, schedule, seed));
-      // Nobody removes their states, a gigabyte for each seed.
+      // Nothing else removes their states, which take a gigabyte for each seed.
       for (const { run, finetune } of trialsOf(store, search.id))
         for (const id of [run, finetune])
           if (id !== null) rmSync(runFolder(home, id), { recursive: true, force: true });
@@ -88,7 +88,7 @@ describe.skipIf(missing !== null)('algorithm 2 on photographs', () => {
     const { ranked, cost } = await allSchedules(home, newSearch(home, dataset, asked, set));
     const place = ranked.findIndex(({ schedule }) => schedule.join() === found.chosen?.join());
     const [own, best] = [ranked[place], ranked[0]] as [Ranked, Ranked];
-    // Brute force needs no baseline; what the search has spent on its own is counted.
+    // Brute force needs no baseline, but the search's spending on its own is counted.
     const share = progress.spent / cost;
     console.log(
       `found ${text(own)}, place ${place + 1} of 27; best ${ranked.slice(0, 3).map(text).join(', ')}, last ${text(ranked.at(-1) as Ranked)}; ` +
@@ -119,7 +119,8 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search that is killed twe
     const { seconds, trial_seconds } = whole.progress;
     expect((seconds - trial_seconds) / trial_seconds, 'share of the search itself').toBeLessThan(0.03);
     const killed = newSearch(home, dataset, asked).id;
-    // Twenty spans, each between 0 and a tenth of the whole, so that it is killed from its beginning to near its end.
+    // There are twenty waits, each between 0 and a tenth of the whole time, so that kills are spread from the beginning
+    // to near the end.
     expect(await killOften(home, killed, { kills: 20, seed: 7, within: Math.max(1500, 100 * seconds) })).toBe(20);
     const again = await searchOn(home, killed);
     expect(findings(again)).toEqual(findings(detailsOf(home, alone)));

@@ -14,7 +14,7 @@ import { efficienttrain, errorOf } from '../support/cli';
 import { importFolder, smallSample, temporary } from '../support/training';
 import { detailsOf, findings, killOften, lossesOf, newSearch, searchOn, SET, withStore } from './search-kills';
 
-/** Every candidate fails by its mean, so that the second trial branches from the first. */
+/** Every candidate fails by its mean, so the second trial branches from the first. */
 const ASKED = { algorithm: 1, stages: 3, candidates: [16, 32], epochs: 3, tolerance: 0, overlap: 'mean' };
 
 describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
@@ -126,7 +126,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
     const killed = newSearch(home, dataset, ASKED).id;
     const hits = await killOften(home, killed, { kills: 2, seed: 4, within: 1500 });
     expect(hits).toBeGreaterThan(0);
-    // A fast machine may have ended the search before the second kill.
+    // On a fast machine the search may have ended before the second kill.
     const again = hits < 2 ? detailsOf(home, killed) : await searchOn(home, killed);
     const whole = detailsOf(home, alone);
     expect(findings(again)).toEqual(findings(whole));
@@ -174,7 +174,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
     const { seconds } = progress;
     expect(search).toMatchObject({ state: 'stopped', preset: null });
     expect(reason).toContain('It has taken the hours that max_hours allows');
-    // It is given them again: it trains a little further, and stops again.
+    // With the same hours again, it trains a little further and stops again.
     const again = await searchOn(home, short);
     expect(again.search.state).toBe('stopped');
     expect(again.progress.seconds).toBeGreaterThan(seconds);

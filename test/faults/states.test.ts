@@ -1,4 +1,6 @@
-/** What a run's states promise: pause, stop, a vanished host, a diverging loss, changed data, two trainers at once. */
+/**
+ * The promises of a run's states: pause, stop, a vanished host, a diverging loss, changed data, two trainers at once.
+ */
 import { spawn } from 'node:child_process';
 import { appendFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,10 +15,7 @@ import { openStore } from '../../src/main/store/open';
 import { findRun, requestRun, type Run } from '../../src/main/store/runs';
 import { importFolder, look, newRun, smallSample, temporary, train, type NewRun } from '../support/training';
 
-/**
- * One data folder for all: what a size's graph is traced to is kept in it, so that the second run begins in half the
- * time.
- */
+/** All tests share a data folder. It keeps the traced graphs, so that the second run begins in half the time. */
 const home = temporary('states');
 const data = smallSample(temporary('states-data'), 24);
 let dataset: Dataset;
@@ -29,7 +28,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('states of a run', () => {
     dataset = await importFolder(home, data);
   });
 
-  // One through a curriculum, the other at one size: what stages cost is paid for once.
+  // One run has a curriculum, the other one size, so that the time for stages is spent once.
   for (const [request, state, options] of [
     ['pause', 'paused', {}],
     ['stop', 'stopped', { preset: 'constant', epochs: 12 }],

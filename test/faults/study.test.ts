@@ -1,4 +1,4 @@
-/** A study that is queued, killed, gone on with and stopped, from the command line. */
+/** A study that is queued, killed, continued and stopped, on the command line. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FrequencyStudy, Study } from '../../src/shared/contract/studies';
 import { databasePath } from '../../src/main/base/home';

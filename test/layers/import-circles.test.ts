@@ -1,6 +1,6 @@
 /**
- * No file of src imports itself by way of others, not even for types: what depends on each other belongs into one file.
- * Nor does any folder of the engine.
+ * No file of src imports itself through others, not even for types: code that depends on each other belongs into one
+ * file. The same holds for folders of the engine.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, posix } from 'node:path';
@@ -9,14 +9,17 @@ import { describe, expect, it } from 'vitest';
 
 type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
-/** The code of a file; of a Vue component, that of its scripts. */
+/** Returns the code of a file; for a Vue component, the code of its scripts. */
 function codeOf(file: string): string {
   const text = readFileSync(file, 'utf8');
   if (!file.endsWith('.vue')) return text;
   return [...text.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map(([, script]) => script).join('\n');
 }
 
-/** Relative specifiers of the static imports and re-exports; `import()` runs later, when both files are there. */
+/**
+ * Returns the relative specifiers of static imports and re-exports. `import()` is left out, because it runs later, when
+ * both files are loaded.
+ */
 function specifiersOf(code: string): string[] {
   return ts.createSourceFile('x.ts', code, ts.ScriptTarget.Latest).statements.flatMap((statement) => {
     if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return [];
@@ -47,7 +50,7 @@ function importGraph(): ImportGraph {
 }
 
 /**
- * The first circle found from each file that is not below an earlier one: the files on it, in the order of their
+ * Returns the first circle from each file that no earlier search has visited: the files on it, in the order of their
  * imports.
  */
 function circlesOf(graph: ImportGraph): string[][] {
@@ -66,7 +69,7 @@ function circlesOf(graph: ImportGraph): string[][] {
 
 const ENGINE = 'src/main/engine/';
 
-/** Which folder right below the engine's imports from which. */
+/** Returns which folders directly below the engine's import from which. */
 function engineFolders(graph: ImportGraph): ImportGraph {
   const folderOf = (file: string): string[] =>
     file.startsWith(ENGINE) && file.includes('/', ENGINE.length)

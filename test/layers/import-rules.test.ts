@@ -1,9 +1,12 @@
-/** Every import rule of eslint.config.js bites: a violation is planted in memory, beside an import that is allowed. */
+/**
+ * Every import rule of eslint.config.js is effective: a violation is planted in memory, beside an import that is
+ * allowed.
+ */
 import { ESLint } from 'eslint';
 import { describe, expect, it } from 'vitest';
 
-// A CI's environment makes the parser read files once, from disk: it would lint the file itself and not the violation
-// planted here.
+// With a CI's environment, the parser would read each file once from disk, and lint the file itself instead of the
+// planted violation.
 const eslint = new ESLint({
   overrideConfig: {
     files: ['**/*.ts'],
@@ -12,7 +15,7 @@ const eslint = new ESLint({
 });
 
 async function refused(filePath: string, source: string): Promise<boolean> {
-  // An existing file's path, so that the type-aware rules find it in the project.
+  // The path of an existing file, so that the type-aware rules find it in the project.
   const [result] = await eslint.lintText(`import x from '${source}';\nexport default x;\n`, { filePath });
   return result?.messages.some(({ ruleId }) => ruleId === 'no-restricted-imports') ?? false;
 }

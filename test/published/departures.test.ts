@@ -1,4 +1,4 @@
-/** A paper's row is found by its words, and a run says in words where it departs from it. */
+/** A paper's row is found by its words, and a run lists in words where it departs from it. */
 import { describe, expect, it } from 'vitest';
 import { modelEntries, modelEntry } from '../../src/main/engine/models';
 import { departuresFrom, departureText, type Departure } from '../../src/shared/published/departures';

@@ -24,7 +24,7 @@ const sources = readdirSync(renderer, { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.(vue|ts)$/.test(name) && !/[/\\]i18n[/\\](en|zh)[/\\]/.test(join(renderer, name)))
   .map((name) => ({ name, text: readFileSync(join(renderer, name), 'utf8') }));
 
-/** Names of calls and commands are written as keys are; they count only where they are translated. */
+/** Names of calls and commands look like keys; they count as keys only where they are translated. */
 const others = new Set<string>([...Object.keys(CALLS), ...COMMAND_IDS]);
 const FILE = /\.(csv|tex|png|svg|json|md)$/;
 const isKey = (text: string): boolean => screens.has(text.split('.')[0] as string);
@@ -41,7 +41,7 @@ const literals = sources.flatMap(({ name, text }): Use[] => {
     .filter((key) => !others.has(key) && !FILE.test(key));
   return [...new Set([...translated, ...named])].filter(isKey).map((key) => ({ name, key }));
 });
-/** `home.fact_${key}` matches every key of that form. */
+/** A template `home.fact_${key}` matches every key of that form. */
 const patterns = sources.flatMap(({ name, text }) =>
   [...text.matchAll(/`(\w+\.[\w]*\$\{(?:[^`{}]|\{[^{}]*\})*\}[^`]*)`/g)]
     .map(([, key]) => key as string)
@@ -101,7 +101,7 @@ describe('the strings of the window', () => {
           words: (words as string).trim(),
         }));
       })
-      // Code that a shell takes, and names of formats, are the same in every language.
+      // Shell code and names of formats are the same in every language.
       .filter(({ words }) => !words.startsWith('efficienttrain') && !/^[A-Z]+$/.test(words));
     expect(bare).toEqual([]);
   });

@@ -128,7 +128,8 @@ describe('the estimate', () => {
     const [small, large] = plan.stages as [PlanStage, PlanStage];
     const replayed = (replay_times: number) => ({ stages: [{ ...small, replay_times }, large] });
     const of = (times: number): number | null => estimate(replayed(times), rates, macs).stages[0] ?? null;
-    // Steps of 2 ms an image wait for 8 ms of loading, for 4 where each image trains twice, and for none with four.
+    // Steps of 2 ms an image wait for 8 ms of loading, for 4 ms where each image trains twice, and not at all where it
+    // trains four times.
     expect([of(1), of(2), of(4), of(8)]).toEqual([0.008, 0.004, 0.002, 0.002].map((each) => each * small.images));
     expect(estimate(replayed(1), rates, macs).stages[1]).toBe(0.01 * large.images);
   });

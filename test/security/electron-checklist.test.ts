@@ -1,6 +1,6 @@
 /**
  * Electron's security checklist (electronjs.org/docs/latest/tutorial/security), item by item, on the built program
- * wherever it can be asked.
+ * wherever it can be checked.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { openDesktop, type DesktopApp } from '../e2e/support/desktop';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Sources of the processes that know Electron, without comments. */
+/** Returns the sources of the processes that use Electron, without comments. */
 function sources(folder: string): string {
   const files = readdirSync(join(root, folder), { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),
@@ -180,7 +180,7 @@ describe("Electron's security checklist", () => {
 
   it('14. opens no other window', async () => {
     await inPage(() => void window.open('./index.html', '_blank'));
-    // Time for one to appear.
+    // A window would appear within this time.
     await app.page.waitForTimeout(500);
     await expect.poll(() => app.page.context().pages().length).toBe(1);
     expect(await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
@@ -210,7 +210,7 @@ describe("Electron's security checklist", () => {
       '',
     ])
       expect(isOwn(url), url).toBe(false);
-    // Every channel of the program, called as a frame from elsewhere would.
+    // Every channel of the program is called as a foreign frame would.
     const refused = await app.electron.evaluate(async ({ ipcMain }) => {
       const { invoked } = ipcMain as unknown as {
         invoked(channel: string, event: unknown, args: unknown[]): Promise<unknown>;

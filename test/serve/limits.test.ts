@@ -1,4 +1,4 @@
-/** What a socket may cost the host before it is let in, and after. */
+/** The host's resources that a socket may use before it is admitted, and afterwards. */
 import { randomBytes } from 'node:crypto';
 import { createConnection, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,7 +32,7 @@ const opened = (socket: WebSocket): Promise<boolean> =>
   });
 const closed = (socket: WebSocket): Promise<number> => new Promise((resolve) => socket.on('close', resolve));
 
-/** An upgraded socket without a client library, so that a message can be announced and not sent. */
+/** Opens an upgraded socket without a client library, so that a message can be announced and not sent. */
 function raw(): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(served.port, '127.0.0.1');
@@ -46,7 +46,7 @@ function raw(): Promise<Socket> {
   });
 }
 
-/** Head of a masked text frame. */
+/** Returns the head of a masked text frame. */
 function announced(bytes: number): Buffer {
   const head = Buffer.alloc(14);
   head[0] = 0x81;
@@ -76,7 +76,7 @@ describe('before hello', () => {
     }, 5);
     await ended;
     clearInterval(timer);
-    // It is refused after 4 kB, and has two seconds to say goodbye, in which nothing is read.
+    // The message is refused after 4 kB. The socket then has two seconds to close, in which nothing is read.
     expect(sent).toBeLessThan(2 * 2 ** 20);
   });
 
@@ -85,7 +85,7 @@ describe('before hello', () => {
     const results = await Promise.all(many.map(opened));
     expect(results.filter(Boolean).length).toBeGreaterThan(0);
     expect(results.filter(Boolean).length).toBeLessThanOrEqual(16);
-    // Who is in is not touched.
+    // Admitted windows are not affected.
     expect((await window.call('app.info', {})).host).toBe('serve');
     for (const socket of many) socket.terminate();
     await expect

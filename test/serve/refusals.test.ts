@@ -1,4 +1,4 @@
-/** Whom `serve` turns away, and what. */
+/** The connections and requests that `serve` refuses. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ afterAll(async () => {
   await served.close();
 });
 
-/** A request as no client library would send it. @returns the first line of the answer and its headers */
+/** Sends a request that no client library would send. @returns the first line of the answer and its headers */
 function raw(lines: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = '';
@@ -102,7 +102,7 @@ describe('sockets', () => {
       'HTTP 403',
     );
     await expect(connect(served, { hello: hello(), headers: { Origin: 'null' } })).rejects.toThrow('HTTP 403');
-    // Another program's page on the same machine.
+    // This is another program's page on the same machine.
     await expect(connect(served, { hello: hello(), headers: { Origin: 'http://127.0.0.1:1' } })).rejects.toThrow(
       'HTTP 403',
     );
@@ -154,7 +154,7 @@ describe('sockets', () => {
     await expect(other.call('runs.get', { run: 7 } as never)).rejects.toMatchObject({ code: 'usage' });
     other.send({ type: 'eval', code: '1' });
     expect(await other.closed).toBe(1008);
-    // The others are not touched.
+    // Other windows are not affected.
     expect((await window.call('app.info', {})).host).toBe('serve');
   });
 });

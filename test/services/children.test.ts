@@ -1,6 +1,6 @@
 /**
- * Processes of a host that end, can't be started or talk nonsense at the worst moment: the host goes on, and says what
- * happened.
+ * A host's processes that end, can't be started or send nonsense at the worst moment: the host continues, and reports
+ * what happened.
  */
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -11,8 +11,8 @@ import type { RunConfig } from '../../src/shared/run-config';
 import { temporary } from '../support/training';
 
 /**
- * As Node's: without a channel an unguarded send or disconnect is an 'error' event, which ends the process that has no
- * listener.
+ * Imitates a process of Node. Without a channel, an unguarded send or disconnect is an 'error' event, which ends a
+ * process without a listener.
  */
 class StandIn extends EventEmitter {
   connected = true;
@@ -69,7 +69,7 @@ vi.mock('node:child_process', async (original) => {
   return { ...(await original<object>()), fork: start, spawn: start };
 });
 
-/** As a system without a process left: the event comes alone, no 'exit' follows. */
+/** Imitates a system that can start no more processes: only the 'error' event comes, and no 'exit' follows. */
 const fails = (): StandIn => {
   const child = new StandIn();
   child.connected = false;
@@ -104,7 +104,7 @@ describe('the process that quick jobs share', () => {
     await first.result;
     vi.advanceTimersByTime(61_000);
     expect(children[0]?.connected).toBe(false);
-    // Its end comes later.
+    // The first process ends later.
     const second = predict();
     expect(children).toHaveLength(2);
     expect(children[1]?.sent).toHaveLength(1);

@@ -7,7 +7,7 @@ import { openCore } from './core-support';
 const { core, call } = openCore();
 afterAll(() => core.close());
 
-/** Accuracy rises by `rise` every ten steps of ten seconds. */
+/** Records a run whose accuracy rises by `rise` every ten steps of ten seconds. */
 function trained(rise: number, seed: number): string {
   const { store } = core.context;
   const run = addRun(store, { seed });

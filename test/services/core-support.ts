@@ -1,4 +1,4 @@
-/** A core as a shell has it, without one; and its calls as a window makes them. */
+/** Opens the core without a shell, and makes its calls as a window does. */
 import type { Args, CallName, Result } from '../../src/shared/contract';
 import { AppError } from '../../src/shared/errors';
 import { createCore, type Core } from '../../src/main/services/core/core';
@@ -9,11 +9,11 @@ import { temporary } from '../support/training';
 export interface Opened {
   core: Core;
   home: string;
-  /** @throws AppError what was answered */
+  /** Makes a call. @throws AppError the host's answer */
   call: <N extends CallName>(name: N, args: Args<N>) => Promise<Result<N>>;
   topics: { topic: string; data: unknown }[];
   ended: Run[];
-  /** What the shell was asked to do. */
+  /** Requests to the shell. */
   asked: unknown[];
 }
 

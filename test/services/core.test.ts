@@ -1,4 +1,4 @@
-/** The core that every shell runs: borders of calls, settings, topics, paths. */
+/** The core that every shell runs: validation of calls, settings, topics, paths. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ describe('calls', () => {
       ok: false,
       error: { code: 'usage', what: expect.stringContaining('runs.explode') as string },
     });
-    // Names that every object has are no calls.
+    // Properties that every object has are not calls.
     expect(await core.call('constructor', {})).toMatchObject({ ok: false, error: { code: 'usage' } });
     for (const args of [undefined, null, 'x', {}, { run: '' }, { run: 'x', more: 1 }])
       expect(await core.call('runs.get', args)).toMatchObject({

@@ -1,6 +1,6 @@
 /**
- * Same bytes with new times, as an unzip or a sync without times leaves them: go on. Other bytes: refused, with the way
- * that helps.
+ * Files with the same bytes and new times, as after an unzip or a sync without times, are accepted. Files with other
+ * bytes are refused, with the remedy.
  */
 import {
   appendFileSync,

@@ -1,4 +1,4 @@
-/** Datasets as the window lists, looks into, moves and removes them. */
+/** Datasets as the window lists, shows, moves and removes them. */
 import {
   cpSync,
   existsSync,

@@ -1,4 +1,4 @@
-/** The pictures of what a frequency filter does to an image of a dataset. */
+/** Pictures that show a frequency filter's effect on an image of a dataset. */
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { filterViewsArgs, filterViewsResult } from '../../src/shared/contract/previews';

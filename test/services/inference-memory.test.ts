@@ -1,4 +1,4 @@
-/** Evaluating, predicting and exporting without enough memory: what is said, and which batch fits by an estimate. */
+/** Evaluating, predicting and exporting without enough memory: the message, and the batch that fits by an estimate. */
 import { expect, it, vi } from 'vitest';
 import { CapturedExecutor } from '../../src/main/engine/capture/session';
 import { modelEntry } from '../../src/main/engine/models';

@@ -1,6 +1,6 @@
 /**
- * A review of 100,000 files answers while a finger is still on the key: medians, on a machine that does other things as
- * well.
+ * A review of 100,000 files answers while a finger is still on the key. Medians are taken, because the machine also
+ * does other things.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { handlers as datasets } from '../../src/main/services/calls/datasets';
@@ -24,7 +24,7 @@ afterAll(() => {
   context.store.close();
 });
 
-/** Median of some calls, in milliseconds of this process: what others take of the machine's time is not the query's. */
+/** Returns the median time of some calls in milliseconds of this process, which leaves out other programs' time. */
 async function median(act: () => Promise<unknown>, times = 7): Promise<number> {
   const taken: number[] = [];
   for (let count = 0; count < times; count++) {
@@ -64,7 +64,7 @@ it('a change of ten thousand files, and its way back', async () => {
     await review('reviews.undo', { review: id });
   });
   for (const [what, milliseconds] of Object.entries({ exclude, undo })) expect(milliseconds, what).toBeLessThan(1000);
-  // A change and its way back.
+  // This is a change and its undoing.
   expect(single).toBeLessThan(200);
 });
 
@@ -73,7 +73,7 @@ it('the commit, and pages of what it stored', async () => {
   const blocked = await median(async () => {
     made = (await review('reviews.commit', { review: id, name: 'large' })).dataset;
   }, 1);
-  // The rows are written elsewhere; this process opens the review and starts that.
+  // Another process writes the rows; this one opens the review and starts that process.
   expect(blocked).toBeLessThan(200);
   expect((await dataset('datasets.get', { dataset: made })).counts['train']?.['class_001']).toBe(1000);
   const page = { dataset: made, split: 'train', limit: 100 };

@@ -4,7 +4,7 @@ import { learnedAt, NOT_MEASURED } from '../../src/main/services/runs/learned-at
 import { learnedGroups } from '../../src/shared/learning-order';
 import { rngOf } from '../../src/shared/random';
 
-/** A letter for each image: `+` right, `-` wrong, `?` not read. */
+/** The string has a letter for each image: `+` right, `-` wrong, `?` not read. */
 function outcomesOf(images: string): Outcomes {
   const recorder = new OutcomeRecorder();
   for (const image of images) recorder.add(image === '?' ? null : image === '+');

@@ -1,4 +1,4 @@
-/** Which images were learned at which stage, read from the store and through the window's calls. */
+/** The stage at which each image was learned, read from the store and through the window's calls. */
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { learningOrder } from '../../src/main/services/runs/learning-order';
 import { EntryWriter } from '../../src/main/store/entries';
@@ -13,7 +13,7 @@ const { core, call } = openCore(temporary('learning-order'));
 const { store } = core.context;
 afterAll(() => core.close());
 
-/** Stages of 500 steps at 16 and 32 px. */
+/** The stages have 500 steps each, at 16 and 32 px. */
 let run: Run;
 const write = (to: Run, ...evaluations: [step: number, images: string][]): void =>
   new EntryWriter(store, to.id).write(evaluations.map(([step, images]) => outcomesEntry(step, 'raw', images)));

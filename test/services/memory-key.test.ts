@@ -1,4 +1,4 @@
-/** What a remembered estimate of memory holds for. */
+/** The configurations for which a remembered estimate of memory is valid. */
 import { describe, expect, it } from 'vitest';
 import { modelEntry } from '../../src/main/engine/models';
 import { estimateMemory } from '../../src/main/services/preflight/memory-estimate';

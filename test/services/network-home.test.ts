@@ -1,4 +1,4 @@
-/** A host says where its data folder lies on a network file system. */
+/** A host reports that its data folder is on a network file system. */
 import { expect, it, vi } from 'vitest';
 import { tellNetworkHome } from '../../src/main/services/core/network-home';
 import { Troubles } from '../../src/main/services/core/troubles';

@@ -224,7 +224,7 @@ describe('stage views', () => {
       );
       if (views[1]?.picture !== views[2]?.picture) changed.push(seed);
     }
-    // Each of the two operations acts on half of the images.
+    // Each of the two operations changes half of the images.
     expect(changed.length).toBeGreaterThan(2);
   });
 
@@ -244,7 +244,7 @@ describe.skipIf(engineMissing)('preflight', () => {
     const result = preflightResult.parse(
       await preflight.run({ draft: body, dry_run: true }, { ...call, progress: (phase) => phases.push(phase) }),
     );
-    // Whether bfloat16 would gain is the processor's matter: autocast-gain.test.ts.
+    // Whether bfloat16 would be faster depends on the processor; autocast-gain.test.ts tests it.
     const { autocast: _, ...found } = states(result);
     expect(found).toEqual({
       engine: 'good',

@@ -1,4 +1,4 @@
-/** Running out of memory: where it was and what fits, by the texts that TensorFlow and our own ops give. */
+/** Running out of memory: where it happened and what fits, by the messages of TensorFlow and of our own ops. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -110,7 +110,7 @@ describe.skipIf(engineMissing)('a run that is out of memory', () => {
   });
 });
 
-/** Steps of this many images' signatures fail as if the device were full. */
+/** Makes steps of signatures with this many images fail as if the device were full. */
 const FULL = `
 const extensions = require('node:module')._extensions;
 const load = extensions['.node'];

@@ -1,4 +1,4 @@
-/** Who may look into a data folder. */
+/** The permissions of a data folder. */
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

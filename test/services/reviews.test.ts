@@ -1,4 +1,4 @@
-/** Scan -> review -> commit as the window does it, on trees with everything wrong in them. */
+/** Scan, review and commit as the window does them, on trees with every kind of problem. */
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -46,7 +46,7 @@ async function scanned(from = source): Promise<string> {
 const reviewFiles = (): string[] => (existsSync(join(home, 'reviews')) ? readdirSync(join(home, 'reviews')) : []);
 const scanFiles = (): string[] => (existsSync(join(home, 'tmp')) ? readdirSync(join(home, 'tmp')) : []);
 
-/** What an import has left in a data folder's store, but for ids and times. */
+/** Returns what an import has written to a data folder's store, without ids and times. */
 function stored(folder: string): unknown {
   const store = openStore(databasePath(folder));
   try {
@@ -118,7 +118,7 @@ describe('a review', () => {
     expect(leaks.findings).toMatchObject({ leak: { excluded: 2 }, duplicate: { excluded: 1 } });
     const copies = await exclude({ kinds: ['duplicate'] });
     expect(copies.counts['train']).toEqual({ blue: 5, green: 4, red: 4 });
-    // The second leak is a copy of the first as well: what one rule gives back the other still leaves out.
+    // The second leak is also a copy of the first. An image that one rule restores may still be excluded by another.
     expect((await exclude({ kinds: ['leak'] }, false)).counts['train']).toEqual({ blue: 5, green: 5, red: 4 });
     const single = await exclude({ paths: ['train/red/1.png', 'val/red/3.png'] });
     expect(single.counts).toEqual({ train: { blue: 5, green: 5, red: 3 }, val: { blue: 4, green: 4, red: 3 } });
@@ -185,7 +185,7 @@ describe('a review', () => {
     for (let left = 0; left < 3; left++) await call('reviews.undo', { review });
     expect(await call('reviews.redo', { review })).toEqual({ ...leaks, can_redo: true });
     expect(await call('reviews.redo', { review })).toEqual({ ...copies, can_redo: true });
-    // A change that changes nothing costs nothing.
+    // A change without effect doesn't clear the redo history.
     await call('reviews.exclude', { review, what: { kinds: ['duplicate'] }, excluded: true });
     expect(await call('reviews.redo', { review })).toEqual(single);
     expect(await call('reviews.redo', { review })).toEqual(single);

@@ -1,4 +1,4 @@
-/** What a window can do to runs, without training them. */
+/** The window's calls on runs, without training them. */
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ import { openCore } from './core-support';
 const { core, call, home } = openCore(temporary('runs-calls'));
 const { store } = core.context;
 afterAll(() => core.close());
-// Nothing here is to be trained.
+// Nothing is trained here.
 beforeAll(() => call('app.change', { queue_runs: false }));
 
 let id: string;
@@ -22,7 +22,7 @@ beforeEach(() => {
   id = addRun(store, { name: 'one' }).id;
 });
 
-/** As if this process trained it. */
+/** Marks a run as if this process trained it. */
 function live(run: string, state = 'running'): void {
   store
     .prepare('UPDATE runs SET state = ?, pid = ?, pid_started = ?, heartbeat_ms = ? WHERE id = ?')
@@ -292,7 +292,7 @@ describe('five thousand runs', () => {
     store.transaction(() => {
       for (let n = 0; n < 5000; n++) copy.run({ id: `copy${n}`, created: new Date(2e12 - n * 1e7).toISOString() });
     })();
-    // Time of this thread alone: what else the machine does is not what is measured.
+    // This thread's own time leaves out the machine's other work.
     const times: number[] = [];
     for (let turn = 0; turn < 5; turn++) {
       const began = process.threadCpuUsage();

@@ -1,6 +1,6 @@
 /**
- * Start of a run whose last process is still ending. The processes are stand-ins, so that the moment between lasts as
- * long as is asked.
+ * Start of a run whose last process is still ending. The processes are stand-ins, so that the test decides how long the
+ * moment between lasts.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TrainerHandle, TrainerOptions } from '../../src/main/services/runs/trainer-process';
@@ -9,7 +9,7 @@ import { openCore, type Opened } from './core-support';
 
 interface StandIn {
   id: string;
-  /** The trainer tells that it trains. */
+  /** Makes the trainer report that it trains. */
   train: () => void;
   end: () => void;
 }
@@ -31,7 +31,7 @@ let id: string;
 const setState = (state: string): unknown =>
   opened.core.context.store.prepare('UPDATE runs SET state = ? WHERE id = ?').run(state, id);
 const stateOf = (): unknown => opened.core.context.store.prepare('SELECT state FROM runs WHERE id = ?').pluck().get(id);
-/** Whatever follows the end of a process has followed. */
+/** Resolves after everything that follows the end of a process. */
 const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 const end = (at: number): Promise<void> => {
   started[at]?.end();

@@ -1,4 +1,4 @@
-/** The queue's own decisions, where no trainer can start: what can is in test/faults/hosts.test.ts. */
+/** The queue's own decisions, where no trainer can start; test/faults/hosts.test.ts has those where one can. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Searches as a window sees them and what may be done to them, without training anything. */
+/** Searches as a window sees them, and actions on them, without training anything. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -62,13 +62,14 @@ it('freezes what decides its trials, and says what it takes at most', async () =
   const { spec, search } = await opened.call('searches.get', { search: id });
   expect(spec).toMatchObject({ candidates: [16, 24, 32], epochs: 30, beta: 2 / 3, finetune_epochs: 1.5, max_seeds: 1 });
   expect(search.budget).toBeCloseTo(20, 9);
-  // One step less than the budget, so that rounding never costs more.
+  // It is one step less than the budget, so that rounding never costs more.
   expect(spec.length).toBeCloseTo(20 - 16 / 96, 9);
   const estimate = await opened.call('searches.estimate', { request: requestOf({ seeds: 2 }) });
-  // The baseline, and nine trials where every stage may have every size.
+  // There are the baseline, and nine trials where every stage may have every size.
   expect(estimate).toMatchObject({ size: 32, trials: 20, hours: null });
   expect(estimate.epochs).toBeCloseTo(2 * (30 + 9 * (spec.length / 3 + 1.5)), 6);
-  // Of each seed four that trials branch from, the baseline's and the best; and of a trial's two runs those that they write.
+  // For each seed, four states are kept from which trials branch, the baseline's and the best. For a trial, those that
+  // its two runs write are kept, too.
   expect(estimate.disk.states).toBe(2 * (4 + 2) + 5 + 3);
   expect(estimate.disk.bytes).toBe(estimate.disk.states * 14_980_400);
 });
@@ -263,7 +264,7 @@ it('has one process, is asked to stop through the database, and is interrupted w
   store.prepare("UPDATE searches SET pid_started = pid_started || '1' WHERE id = ?").run(id);
   expect(reconcileSearches(store)).toEqual([id]);
   expect(searchById(store, id)).toMatchObject({ state: 'interrupted', request: null });
-  // Who had it writes nothing more.
+  // The former owner can no longer write.
   endSearch(store, id, owner, { state: 'completed', error: null, reason: '' });
   expect(searchById(store, id)?.state).toBe('interrupted');
 });

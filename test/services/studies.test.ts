@@ -1,4 +1,4 @@
-/** A study's state as of its runs, and what its radii and seeds become when it is asked for again. */
+/** A study's state follows from its runs. The test also covers its radii and seeds when it is requested again. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkpointsRequestSchema, frequencyRequestSchema } from '../../src/shared/contract/studies';
@@ -93,7 +93,7 @@ describe('a frequency study', () => {
     set(second, 'failed');
     expect(stateOf(id)).toBe('failed');
     store.prepare('UPDATE runs SET error = ? WHERE id = ?').run('{"code":"non_finite"}', second);
-    // One that diverged has said what it had to.
+    // A run that diverged has delivered its result.
     expect(stateOf(id)).toBe('completed');
     trashRuns(store, [second], true);
     expect(studyDetails(store, found(id)).progress).toMatchObject({ done: 5, resumable: true });
@@ -105,7 +105,8 @@ describe('a frequency study', () => {
     const owner = claimStudy(store, id, process.pid);
     expect(stateOf(id)).toBe('queued');
     expect(() => claimStudy(store, id, process.pid)).toThrow(/can't be started/);
-    // As if this process's id were now another's: of the same start of the machine, and begun at another time.
+    // This process's id seems to belong to another process now: of the same start of the machine, but begun at another
+    // time.
     const other = `${owner.started?.split(' ')[0]} 1`;
     store.prepare('UPDATE studies SET pid_started = ? WHERE id = ?').run(other, id);
     madeRuns(store, found(id));

@@ -1,6 +1,5 @@
 /**
- * The review of a table as the window does it: what is said of it, what leaves nothing out, and the answer to a
- * refusal.
+ * The review of a table as the window does it: its findings, notes that exclude nothing, and the answer to a refusal.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

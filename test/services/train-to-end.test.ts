@@ -30,7 +30,7 @@ it('starts its trainer again where one whose host is gone took the run first, an
   const follow = (): Promise<Run> => {
     starts.push((runById(store, id) as Run).state);
     if (starts.length === 1) {
-      // The other trainer has it, ours was refused; the other one ends soon.
+      // Another trainer has the run, so ours was refused; the other one ends soon.
       claimRun(store, id, process.pid);
       setTimeout(() => set('interrupted'), 300);
     } else if (starts.length === 2) set('interrupted');

@@ -1,4 +1,4 @@
-/** What a host does when its own work fails: a locked or damaged database, a log that is gone. */
+/** A host whose own work fails: a locked or damaged database, a missing log. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';

@@ -1,4 +1,6 @@
-/** Datasets on drives that are gone, broken or do not answer: hosts start, show them as missing, and use the others. */
+/**
+ * Datasets on drives that are missing, broken or do not answer: hosts start, show them as missing, and use the others.
+ */
 import type * as fs from 'node:fs';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -95,7 +97,7 @@ describe('a host with a dataset whose root says', () => {
     opened = openCore(home);
     expect(performance.now() - began).toBeLessThan(1000);
     expect(await present()).toEqual({ good: true, one: false, two: false, three: false });
-    // It is not asked again while it owes an answer.
+    // The drive is not asked again while an answer is pending.
     const again = performance.now();
     await expect(opened.call('app.reveal', { path: '/mnt/one/a.png' })).rejects.toMatchObject({
       ...{ code: 'io', message: expect.stringContaining("can't be reached") as string },

@@ -1,4 +1,4 @@
-/** `engine.xla`: who decides, and that runs follow. No GPU was there: what is measured is given. */
+/** `engine.xla`: who decides, and that runs follow. No GPU was available, so measured times are given. */
 import { describe, expect, it, vi } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { COMPILED_BY_XLA, withSessionConfig } from '../../src/main/engine/backend/session-config';
@@ -48,7 +48,7 @@ describe('auto', () => {
       }),
     );
     expect(xlaFor(home, config, GPU)).toBe(true);
-    // Not for another GPU, another network, or the processor.
+    // The choice doesn't apply to another GPU, another network, or the processor.
     expect(xlaFor(home, config, { ...GPU, name: 'NVIDIA L4' })).toBe(false);
     expect(xlaFor(home, optionsOf('auto', home, 'resnet50').config, GPU)).toBe(false);
     expect(xlaFor(home, config, PROCESSOR)).toBe(false);

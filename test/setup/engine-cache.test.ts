@@ -1,4 +1,4 @@
-/** The engine's install, with a small fake in place of download and compiler. */
+/** The engine's install, with small fakes in place of download and compiler. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {

@@ -1,6 +1,6 @@
 /**
- * The CUDA build's install, as far as it goes without a GPU: which build is taken, its downloads, and what is left when
- * they fail.
+ * The CUDA build's install, as far as it is possible without a GPU: which build is chosen, its downloads, and what
+ * remains when they fail.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -379,7 +379,7 @@ describe('the program', () => {
       TF_FORCE_GPU_ALLOW_GROWTH: 'true',
       XLA_FLAGS: `--xla_gpu_cuda_data_dir=${join(engineCacheFolder(process.env, 'cuda'), 'nvidia/cuda_nvcc')}`,
     });
-    // What the user says comes first, and where they name a compiler it is theirs.
+    // The user's flags come first, and a path that they give is kept.
     expect(gpuEnvironment({ XLA_FLAGS: '--xla_dump_to=/tmp/x' })['XLA_FLAGS']).toMatch(
       /^--xla_dump_to=\/tmp\/x --xla_gpu_cuda/,
     );

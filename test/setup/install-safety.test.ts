@@ -1,6 +1,4 @@
-/**
- * What an install trusts and for whom it waits: checksums of what it downloads, locks that end, a C library that fits.
- */
+/** What an install checks and waits for: checksums of downloads, locks that end, a suitable C library. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
@@ -70,7 +68,7 @@ describe('a lock', () => {
       () => undefined,
       limits,
     );
-  /** What a lock of this process holds. */
+  /** Returns the content of a lock of this process. */
   const own = async (): Promise<string> => {
     let text = '';
     await withLock(lock, async () => void (text = readFileSync(lock, 'utf8')));
@@ -85,7 +83,7 @@ describe('a lock', () => {
 
   it('of a process whose id another one has now is not waited for', async () => {
     const owner = JSON.parse(await own()) as object;
-    // This very process lives, and is not the one that started then.
+    // This process lives, but isn't the one that started at that time.
     writeFileSync(lock, JSON.stringify({ ...owner, started: 'another-boot 1' }));
     const began = performance.now();
     expect(await take()).toBe('done');
@@ -129,7 +127,7 @@ describe('a lock', () => {
            writeFileSync(${JSON.stringify(join(folder, 'working'))}, '', { flag: 'wx' });
            await sleep(3);
            rmSync(${JSON.stringify(join(folder, 'working'))});
-           // As if it had been killed: its successors find the lock of a dead process.
+           // The process seems to have been killed: its successors find the lock of a dead process.
            if (round % 3 === 0) writeFileSync(${JSON.stringify(lock)}, '4999999');
          }, undefined, { pollMs: 1 });
        }`,

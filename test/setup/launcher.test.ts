@@ -1,6 +1,6 @@
 /**
- * The launcher, in a repository of its own with a stand-in for the build: it builds what is stale, once, and hands
- * over.
+ * The launcher, in a repository of its own with a stand-in for the build. It builds a stale program once, and starts
+ * it.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,9 @@ const put = (path: string, content: string): void => {
   writeFileSync(join(folder, path), content);
 };
 
-/** Takes half a second, notes that it ran, and leaves a program that says its arguments and ends with 7. */
+/**
+ * This build takes half a second, records that it ran, and writes a program that prints its arguments and ends with 7.
+ */
 const BUILD = `import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 await new Promise((resolve) => setTimeout(resolve, 500));
 appendFileSync('builds.txt', 'x');

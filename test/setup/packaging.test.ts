@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FuseV1Options } from '@electron/fuses';
-// The package exports nothing of this by name.
+// The package exports none of this by name.
 import { validateConfiguration } from 'app-builder-lib/out/util/config/config.js';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -53,7 +53,7 @@ describe('packaging', () => {
       loadBrowserProcessSpecificV8Snapshot: false,
       grantFileProtocolExtraPrivileges: false,
     });
-    // A fuse that a newer Electron adds has to be decided on. WebAssembly's trap handlers are speed, not safety.
+    // A fuse that a newer Electron adds needs a decision. WebAssembly's trap handlers are about speed, not safety.
     const known = Object.keys(FuseV1Options).filter((name) => Number.isNaN(Number(name)));
     expect(known.length - 1).toBe(Object.keys(electronFuses).length);
   });

@@ -1,6 +1,6 @@
 /**
- * `npm start`: Electron's binary found, fetched or not to be had, with small fakes of its package; and what is done
- * without it.
+ * `npm start` with an Electron binary that is found, fetched or unavailable, with small fakes of its package, and its
+ * behaviour without one.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,14 +13,14 @@ import { openWindow } from '../../bin/open-window.mjs';
 
 const root = join(import.meta.dirname, '../..');
 
-/** node_modules/electron before its binary is there. @param download body of @electron/get's downloadArtifact */
+/** Makes node_modules/electron before its binary is there. @param download body of @electron/get's downloadArtifact */
 function fakePackage(download = ''): string {
   const folder = join(mkdtempSync(join(tmpdir(), 'electron-')), 'electron');
   const get = join(folder, 'node_modules', '@electron', 'get');
   mkdirSync(get, { recursive: true });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'electron', version: '45.0.1' }));
   writeFileSync(join(folder, 'checksums.json'), '{}');
-  // Who asks the package itself for its binary starts a download that nobody sees.
+  // Asking the package itself for its binary would start a hidden download.
   writeFileSync(join(folder, 'index.js'), `require('fs').writeFileSync(require('path').join(__dirname, 'asked'), '')`);
   writeFileSync(
     join(folder, 'install.js'),

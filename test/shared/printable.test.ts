@@ -1,10 +1,10 @@
-/** Names with line breaks, quotes and escape sequences, in formats of lines and on a terminal. */
+/** Names with line breaks, quotes and escape sequences, in line-based formats and on a terminal. */
 import { describe, expect, it } from 'vitest';
 import { csvCell } from '../../src/shared/csv-cell';
 import { lineField } from '../../src/shared/line-field';
 import { escapeControls, printableLines } from '../../src/shared/printable';
 
-/** What Python's str.splitlines() splits at, and other ends of fields. */
+/** Characters at which Python's str.splitlines() splits, and other ends of fields. */
 const BREAKS = ['\n', '\r', '\r\n', '\v', '\f', '\x1c', '\x1d', '\x1e', '\x85', '\u2028', '\u2029', '\t', '\0'];
 
 describe('a name as a line', () => {
@@ -20,7 +20,7 @@ describe('a name as a line', () => {
       expect(JSON.parse(line)).toBe(`a${end}b.png`);
     }
     expect(lineField('"quoted".png')).toBe('"\\"quoted\\".png"');
-    // Output for people shows it escaped, so that without quotes it would be another name.
+    // Output for people shows it escaped; without quotes it would be another name.
     expect(lineField('a\u202egnp.exe')).toBe('"a\\u202egnp.exe"');
     expect(lineField('a/line\nbreak.png')).toBe('"a/line\\nbreak.png"');
   });

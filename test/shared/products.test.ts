@@ -1,4 +1,4 @@
-/** What a run says its products were computed in. */
+/** A run's description of the precision of its products. */
 import { expect, it } from 'vitest';
 import { productsOf } from '../../src/shared/products';
 

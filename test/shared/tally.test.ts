@@ -1,4 +1,4 @@
-/** Counts by a user's text: names that every JavaScript object answers to. */
+/** Counts by a user's text, which may be the name of a property that every JavaScript object has. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { byText } from '../../src/shared/contract/by-text';

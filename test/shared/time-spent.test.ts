@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { overheadOf, stagesSpent, timeSpent } from '../../src/shared/time-spent';
 
-/** At 64 px an image takes 10 ms; the small stage would take 1.4 ms by its compute, and takes 4. */
+/** At 64 px an image takes 10 ms. In the small stage it would take 1.4 ms by its compute, and takes 4 ms. */
 const stages = [
   { bandwidth: 24, seconds: 6, compute_seconds: 4, loader_seconds: 1.5, images: 1000 },
   { bandwidth: 64, seconds: 11, compute_seconds: 10, loader_seconds: 0.5, images: 1000 },

@@ -1,4 +1,4 @@
-/** What the tests let other processes do: `node child.js ACTION HOME RUN`. Prints one JSON line. */
+/** Actions that tests run in other processes: `node child.js ACTION HOME RUN`. It prints one JSON line. */
 import { databasePath } from '../../src/main/base/home';
 import { AppError } from '../../src/shared/errors';
 import { EntryWriter } from '../../src/main/store/entries';
@@ -11,29 +11,29 @@ const [, , action, home = '', runId = ''] = process.argv;
 const say = (value: unknown): void => console.log(JSON.stringify(value));
 
 const actions: Record<string, () => void> = {
-  /** Opens and says how that went. */
+  /** Opens the store and prints the result. */
   open: () => {
     openStore(databasePath(home)).close();
     say('opened');
   },
-  /** Claims at a moment that all children share. */
+  /** Claims a run at a moment that all children share. */
   claim: () => {
     const store = openStore(databasePath(home));
     const at = Number(process.env['AT_MS']);
     while (Date.now() < at);
     claimRun(store, runId, process.pid);
     say('claimed');
-    // It has to be alive while the others try.
+    // The process has to be alive while the others try.
     setTimeout(() => store.close(), 500);
   },
-  /** Claims, and is killed by the test. */
+  /** Claims a run, and is killed by the test. */
   hang: () => {
     const store = openStore(databasePath(home));
     claimRun(store, runId, process.pid);
     say('claimed');
     setInterval(() => store.pragma('user_version'), 1000);
   },
-  /** Interrupts the runs whose trainer it takes for gone. */
+  /** Interrupts the runs whose trainer seems to be gone. */
   reconcile: () => {
     const store = openStore(databasePath(home));
     say(reconcileRuns(store));
@@ -48,7 +48,7 @@ const actions: Record<string, () => void> = {
     console.error('drained');
     say(queue.flush());
   },
-  /** 200 transactions of 20 points, as fast as it can. */
+  /** Writes 200 transactions of 20 points as fast as it can. */
   write: () => {
     const store = openStore(databasePath(home));
     const writer = new EntryWriter(store, runId);

@@ -117,7 +117,7 @@ describe('curves', () => {
   });
 });
 
-/** A series once more, in the same run or in another: written point by point a million would take a minute. */
+/** Copies a series to the same run or to another. Writing a million points one by one would take a minute. */
 function copySeries(store: Store, from: string, to: string, name: string): void {
   const source = store.prepare('SELECT id FROM series WHERE run_id = ? LIMIT 1').pluck().get(from);
   const copy = store.prepare('INSERT INTO series (run_id, name) VALUES (?, ?)').run(to, name).lastInsertRowid;
@@ -146,7 +146,7 @@ describe('a run of a million points', () => {
   });
 
   it('is read in well under 300 ms, and what is new of it in a fraction', async () => {
-    // Time of this thread alone: what else the machine does is not what is measured.
+    // This thread's own time leaves out the machine's other work.
     const timed = async (since: number | null): Promise<number> => {
       const args = CALLS['metrics.curves'].args.parse({ run: id, names, since });
       const begun = process.threadCpuUsage();

@@ -4,7 +4,7 @@ import { databasePath } from '../../src/main/base/home';
 import { openStore } from '../../src/main/store/open';
 import { temporaryHome } from './support';
 
-/** Locks of this process on a file, as Linux lists them. */
+/** Returns this process's locks on a file, as Linux lists them. */
 const locksOn = (path: string): string[] =>
   readFileSync('/proc/locks', 'utf8')
     .split('\n')
@@ -14,7 +14,7 @@ it.skipIf(process.platform !== 'linux')('a second connection of a process leaves
   const path = databasePath(temporaryHome());
   const first = openStore(path);
   first.prepare('SELECT count(*) FROM runs').get();
-  // Without them another process that ends removes the log, and what the first writes after that is lost.
+  // Without locks, another process that ends would remove the log, and later writes of the first would be lost.
   expect(locksOn(path)).toHaveLength(1);
   const second = openStore(path);
   expect(locksOn(path)).toHaveLength(1);

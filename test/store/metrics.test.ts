@@ -22,7 +22,7 @@ const rollups = (store: Store): unknown[] =>
     )
     .all();
 
-/** Extremes the slow way. */
+/** Computes the extremes from the values themselves. */
 function bestOf(values: readonly number[]): {
   count: number;
   min: number;

@@ -29,7 +29,7 @@ describe('a network file system', () => {
     ['NFS', 0x6969],
     ['SMB', 0x517b],
     ['SMB (CIFS)', 0xff534d42],
-    // As a signed number of 32 bits.
+    // The number is a signed one of 32 bits.
     ['SMB (CIFS)', 0xff534d42 | 0],
     ['SMB 2', 0xfe534d42],
     ['CephFS', 0xc36400],

@@ -44,7 +44,7 @@ describe.skipIf(process.platform !== 'linux')('a process', () => {
   it('from before this machine was started is gone at once', () => {
     const rebooted = { ...fresh, started: 'another-boot 5' };
     expect(alive(rebooted, { bootedMs: NOW - 500 })).toBe(false);
-    // Another machine's clock says nothing of when this one was started.
+    // Another machine's clock says nothing about the start of this one.
     expect(alive({ ...rebooted, host: 'elsewhere' }, { bootedMs: NOW - 500 })).toBe(true);
   });
 

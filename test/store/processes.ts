@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '../..');
 
 const folders: string[] = [];
 const running = new Set<ChildProcess>();
-// Here, not in the functions: within a hook vitest takes no further hooks.
+// The hook is registered here, because vitest accepts no hooks inside of a hook.
 afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
@@ -22,7 +22,9 @@ export interface Built {
   child: string;
 }
 
-/** Inside the repository, so that the built files find node_modules; removed after the tests of the file. */
+/**
+ * The folder is inside the repository, so that the built files find node_modules. It is removed after the file's tests.
+ */
 export async function buildProcesses(): Promise<Built> {
   mkdirSync(join(root, 'out'), { recursive: true });
   const folder = mkdtempSync(join(root, 'out', 'test-store-'));
@@ -44,7 +46,7 @@ export async function buildProcesses(): Promise<Built> {
 
 export interface Child {
   process: ChildProcess;
-  /** The first line it prints, parsed. */
+  /** Returns the first line that it prints, parsed. */
   said: Promise<unknown>;
   ended: Promise<unknown>;
 }

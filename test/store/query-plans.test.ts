@@ -88,7 +88,7 @@ describe('query plans', () => {
   ];
 
   it.each(searches)('%s reads no table from end to end', (_, act) => {
-    // `b` is no table but the buckets of a curve, a result of its own.
+    // `b` is not a table but a result: the buckets of a curve.
     expect(plansOf(() => act(store, id)).filter((detail) => detail.startsWith('SCAN') && detail !== 'SCAN b')).toEqual(
       [],
     );

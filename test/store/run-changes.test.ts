@@ -8,7 +8,7 @@ import { addRun, temporaryHome } from './support';
 
 const path = databasePath(temporaryHome());
 let store: Store;
-/** Another process's connection. */
+/** The connection of another process. */
 let other: Store;
 
 beforeAll(() => {
@@ -44,7 +44,7 @@ it('where a run is gone, or the cursor is of another database, all are read', ()
   other.prepare('DELETE FROM runs WHERE id = ?').run(id);
   const { cursor, all, runs } = runChanges(store, before.cursor);
   expect([all, runs]).toEqual([true, runSummaries(store)]);
-  // The newest row is gone; the next change must not get a number that has been told already.
+  // The newest row is gone. The next change must not get a number that was given before.
   other.prepare("UPDATE runs SET notes = 'y' WHERE name = 'a'").run();
   expect(runChanges(store, cursor)).toMatchObject({ all: false, runs: [{ name: 'a' }] });
   expect(runChanges(store, cursor + 1000).all).toBe(true);

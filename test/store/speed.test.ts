@@ -21,8 +21,8 @@ function fastest(act: () => unknown): number {
 }
 
 /**
- * Bounds are some ten times what was measured (2 cores: 220,000 points/s, 0.25 ms), so that only a lost index or rollup
- * breaks them.
+ * Bounds are about ten times the measured times (2 cores: 220,000 points/s, 0.25 ms), so that only a lost index or
+ * rollup exceeds them.
  */
 describe('a million points', () => {
   let store: Store;

@@ -1,4 +1,4 @@
-/** A database of an earlier version takes images without labels as it is: no row of it has to change. */
+/** A database of an earlier version can hold images without labels without a change of any row. */
 import Database from 'better-sqlite3';
 import { beforeAll, expect, it } from 'vitest';
 import { UNLABELLED } from '../../src/shared/labels';
@@ -12,7 +12,7 @@ import { pageOfSamples, samplesOf } from '../../src/main/store/samples';
 import { plantImages } from '../support/plant-images';
 import { temporary } from '../support/training';
 
-/** The last version before there were images without labels. */
+/** This is the last version without unlabelled images. */
 const BEFORE = 11;
 
 const home = temporary('store-unlabelled');

@@ -1,5 +1,5 @@
-// Whether trimming leaves alone what lies in a file's segment and is not the file's: a page of this program's
-// constants, replaced by memory with other bytes.
+// Tests that trimming keeps pages in a file's segment that are not the file's: a page of this program's constants is
+// replaced by memory with other bytes.
 #include "file_pages.h"
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 constexpr size_t kPages = 64, kPage = 4096;
 alignas(kPage) extern const unsigned char constants[kPages * kPage] = {1, 2, 3};
 
-// How many parts of a page of the constants are this program's own.
+// Returns how many parts of a page of the constants belong to this program's file.
 size_t parts_of(const std::vector<studio::Mapping>& all, size_t page) {
   const auto address = reinterpret_cast<uintptr_t>(constants + page * kPage);
   const auto& file = *std::find_if(all.begin(), all.end(), [](const auto& each) { return each.end > reinterpret_cast<uintptr_t>(constants); });

@@ -1,6 +1,6 @@
 /**
- * Our ops of one library are built for several instruction sets. In each that this processor has: results against
- * numpy's in float64, and the same bits on any number of threads.
+ * Our ops of one library are built for several instruction sets. In each set that this processor has, results agree
+ * with numpy's in float64, and their bits don't depend on the number of threads.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,10 @@ import { engineMissing, loaded, ownOps } from '../../support/engine';
 const golden = goldenJson as unknown as Record<string, Record<string, Summary>>;
 const RUN = join(import.meta.dirname, 'run-ops.mjs');
 const FORMS = ['avx2', 'avx512', 'best'];
-/** Of the mean square's root: the norm, relative to itself, and single numbers; projections, relative to the norm. */
+/**
+ * Tolerances: of the norm relative to itself, of single numbers relative to the root mean square, and of projections
+ * relative to the norm.
+ */
 const TOLERANCE = { norm: 1e-6, sample: 2e-5, projections: 2e-6 };
 
 let folder = '';
@@ -52,7 +55,7 @@ function run(form: string, threads: number): Buffer {
   return readFileSync(results);
 }
 
-/** Results of each case by name, in the order in which they were made. */
+/** Returns the results of each case by name, in the order in which they were computed. */
 function byCase(bytes: Buffer): Record<string, Record<string, Float32Array>> {
   const numbers = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
   let at = 0;

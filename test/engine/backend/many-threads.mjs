@@ -1,10 +1,11 @@
 /**
- * Threads that run each of their ops at the same moment: `many-threads.mjs ADDON THREADS OPS`. Says how many have run.
+ * Starts threads that run each of their ops at the same moment: `many-threads.mjs ADDON THREADS OPS`. It prints how
+ * many have run.
  */
 import { createRequire } from 'node:module';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 
-/** New names an op. */
+/** Number of new attribute names for each op. */
 const NAMES = 20;
 
 const addonOf = (path) => createRequire(import.meta.url)(path);
@@ -24,7 +25,7 @@ if (isMainThread) {
   const binding = addonOf(addon);
   const id = binding.createTensor([1], binding.TF_FLOAT, new Float32Array(1));
   for (let op = 0; op < ops; op++) {
-    // Names that no thread has used yet: the addon has to remember them.
+    // No thread has used these names yet, so the addon has to remember them.
     const attributes = Array.from({ length: NAMES }, (_, at) => ({
       ...{
         name: `${String(NAMES * op + at).padStart(9, '0')}_of_thread_${thread}`,

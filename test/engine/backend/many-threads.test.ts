@@ -5,7 +5,10 @@ import { locateEngine } from '../../../src/main/engine/backend/locate';
 
 const PROGRAM = fileURLToPath(new URL('many-threads.mjs', import.meta.url));
 const [THREADS, OPS] = [2, 20];
-/** As tfjs-node comes, one in five ends with a segmentation fault: it keeps one list of names for all threads. */
+/**
+ * Number of processes. With tfjs-node's own addon, one process in five ends with a segmentation fault, because all
+ * threads share one list of names.
+ */
 const PROCESSES = 8;
 
 describe('the addon', () => {

@@ -1,7 +1,7 @@
 /**
  * Runs a captured graph's `step` by the addon alone, in a process that may be short of memory: `run-graph.mjs ADDON
- * FOLDER [TIMES [MIB]]`, with MIB of address space left. Every input is filled with 0.001. Prints a line of JSON: what
- * each run gave, or its error.
+ * FOLDER [TIMES [MIB]]`, with MIB of address space left. Every input is filled with 0.001. It prints a line of JSON
+ * with each run's results or its error.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

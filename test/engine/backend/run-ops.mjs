@@ -1,7 +1,7 @@
 /**
  * Runs ops by the addon alone, in a process whose environment chooses instruction set and threads: `run-ops.mjs ADDON
- * CALLS VALUES RESULTS`. CALLS is JSON: `{op, attrs, inputs: [{shape, dtype}], outputs}` of each; VALUES has all
- * inputs' 32-bit numbers one behind the other; all results are written to RESULTS likewise.
+ * CALLS VALUES RESULTS`. CALLS is JSON with `{op, attrs, inputs: [{shape, dtype}], outputs}` of each op. VALUES has the
+ * 32-bit numbers of all inputs in order, and RESULTS gets those of all results.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,6 +1,6 @@
 /**
- * bfloat16 products: where they are, where they are not, and that a step stays the step within what half the bits can
- * say.
+ * bfloat16 products: which products are in bfloat16, which are not, and that a step's results agree within bfloat16's
+ * precision.
  */
 import { describe, expect, it } from 'vitest';
 import {
@@ -64,12 +64,12 @@ describe.skipIf(engineMissing)('autocast', () => {
       const [own, whole] = [products(nodes, `${SIGNATURE}/`), products(plain, `${SIGNATURE}/`)];
       expect(own).toHaveLength(whole.length);
       const exact = own.filter(({ outputs }) => outputs[0]!.dtype === 'float32');
-      // Rows and columns of the crop; deit's position embeddings are resampled too, forward and backward, along both
-      // axes.
+      // The crop has a product for rows and one for columns. deit's position embeddings are also resampled along both
+      // axes, forward and backward.
       expect(exact.length).toBeGreaterThanOrEqual(2);
       expect(exact.length).toBeLessThan(own.length / 3);
       expect(new Set(dtypes(products(nodes, 'evaluate')))).toEqual(new Set(['float32']));
-      // What everything else reads has kept its name and its type.
+      // Everything that other nodes read keeps its name and its type.
       const byName = new Map(nodes.map((node) => [node.name, node]));
       for (const { name, outputs } of plain) expect(byName.get(name)?.outputs[0]?.dtype, name).toBe(outputs[0]?.dtype);
       expect(new Set(nodes.map(({ name }) => name)).size).toBe(nodes.length);
@@ -79,7 +79,8 @@ describe.skipIf(engineMissing)('autocast', () => {
   it.each(['deit_micro', 'resnet_micro'])('%s: losses and gradients are those of float32 to three digits', (id) => {
     const options = optionsOf(id);
     const state = Object.fromEntries(initialState(options, 1));
-    // Initially zero, the last norm of each residual branch would keep every gradient from its convolutions.
+    // The last norm of each residual branch is initially zero, which would make all gradients of the branch's
+    // convolutions zero.
     for (const { name, trainable } of options.model.params)
       if (trainable && state[name]!.every((value) => value === 0)) state[name]!.fill(0.1);
     const [half, full] = [[SIGNATURE], []].map((autocast) => {

@@ -16,7 +16,7 @@ import type { Program, Tensor } from '../../../src/main/engine/types';
 import { engineMissing, loaded } from '../../support/engine';
 import { capture, float, newCache, programOf } from './programs';
 
-/** w += x, and what it was. */
+/** Returns w after w += x, and w before it. */
 const adding = (): Program =>
   programOf(
     ({ tf, variable, assign }, { x }) => {
@@ -58,7 +58,7 @@ describe('an entry of the cache', () => {
     expect(storeGraph(cacheFolder, 'n', graph('b'), manifest)).toEqual(first);
     expect(readFileSync(join(first.folder, 'saved_model.pb'), 'utf8')).toBe('a'.repeat(100));
     expect(readdirSync(cacheFolder)).toEqual(['n']);
-    // One that is damaged gives way.
+    // A damaged graph is replaced.
     truncateSync(join(first.folder, 'saved_model.pb'), 10);
     storeGraph(cacheFolder, 'n', graph('b'), manifest);
     expect(readFileSync(join(first.folder, 'saved_model.pb'), 'utf8')).toBe('b'.repeat(100));
@@ -83,7 +83,7 @@ describe('an entry of the cache', () => {
 
   it('goes to a folder of its own where the cache can not take it, and is removed once loaded', () => {
     const cacheFolder = join(newCache(), 'file');
-    // No folder can be made below a file, which is what a full disk comes to for whoever writes.
+    // No folder can be made below a file. A full disk makes writing fail in the same way.
     writeFileSync(cacheFolder, '');
     const stored = storeGraph(cacheFolder, 'n', graph('a'), manifest);
     expect(stored.temporary).toBe(true);
@@ -179,8 +179,8 @@ const BLOCKS = 12;
 const BLOCK = 500;
 
 /**
- * What memory grows by from block to block: a garbage collection or another allocator's page moves one difference, not
- * the median.
+ * Returns the median growth of memory from block to block. A garbage collection or another allocator's page changes one
+ * difference, but not the median.
  */
 function medianGrowth(sizes: number[]): number {
   const growth = sizes.slice(1).map((size, block) => size - sizes[block]!);

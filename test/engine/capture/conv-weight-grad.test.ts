@@ -1,4 +1,4 @@
-/** Our gradient of convolutions' weights against oneDNN's, and which nodes of a graph become it. */
+/** Our gradient of convolutions' weights agrees with oneDNN's, and the right nodes of a graph are replaced by it. */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import type { Attr, Program, Tensor } from '../../../src/main/engine/types';
@@ -24,7 +24,7 @@ const shapesOf = (given: Case): Record<'x' | 'dy', number[]> => {
 
 const int = (value: number | number[]): Attr => ({ kind: 'int', value });
 
-/** oneDNN's gradient, and ours where the library has it. */
+/** Builds a program with oneDNN's gradient, and with ours where the library has it. */
 function program(given: Case, own: boolean): Program {
   const { kernel, stride, padding, channels } = given;
   const oneDnn: Record<string, Attr> = {

@@ -1,4 +1,4 @@
-/** A process that leaves runs of a session behind: `exit-while-running.ts HOW CACHE`. */
+/** Exits while runs of a session are not finished: `exit-while-running.ts HOW CACHE`. */
 import { loadWaitingOp } from '../../support/waiting/waiting-op';
 import { waitingProgram } from '../../support/waiting/waiting-program';
 

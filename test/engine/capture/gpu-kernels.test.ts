@@ -1,6 +1,6 @@
 /**
- * Every node of every graph that a GPU would run has a kernel there, for whatever family of models or task is
- * registered.
+ * Every node of every graph that a GPU would run has a GPU kernel, for every registered family of models and every
+ * task.
  */
 import { describe, expect, it } from 'vitest';
 import type { GraphNode } from '../../../src/main/engine/capture/graph';
@@ -28,12 +28,12 @@ describe.skipIf(engineMissing)('a GPU has a kernel', () => {
     expect(withoutGpuKernel([...nodes, ...more])).toEqual([
       ...['StudioGelu (T=float32)', 'MatrixExponential (T=float32)', 'Conv2D (T=string)'],
     ]);
-    // A name that every object has is no op.
+    // `toString` is a property of every object, but no op.
     expect(withoutGpuKernel([planted('toString', 'float32')])).toEqual(['toString (T=float32)']);
   });
 });
 
 it('no task is forgotten', () => {
-  // One more needs its configurations above.
+  // Another task needs its configurations in the tests above.
   expect(allTasks().map(({ id }) => id)).toEqual(['classify', 'mae', 'probe']);
 });

@@ -5,7 +5,7 @@ import { capture, float, programOf } from './programs';
 
 const { tf } = loaded;
 
-/** Tracing `body` has to throw, naming what and this file. */
+/** Expects an error when `body` is traced; the error matches `what` and names this file. */
 function refuses(body: (context: Context, x: Tensor) => Tensor, what: RegExp, named = true): void {
   const before = { tensors: tf.memory().numTensors, random: Math.random, now: Date.now };
   const program = programOf(

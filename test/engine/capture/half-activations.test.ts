@@ -1,6 +1,7 @@
 /**
- * Activations in bfloat16 between ops of ours: which they are, and that an op gives of bfloat16 exactly what it gives of
- * the same numbers in float32, rounded. The ops in float32 are compared with numpy in kernel-forms.test.ts.
+ * Activations in bfloat16 between our ops: which activations these are, and that an op with bfloat16 inputs gives
+ * exactly the rounded results of the same numbers in float32. kernel-forms.test.ts compares the ops in float32 with
+ * numpy.
  */
 import { describe, expect, it } from 'vitest';
 import { multipliesHalf } from '../../../src/main/engine/backend/kernels';
@@ -26,7 +27,7 @@ type Body = (context: Context, given: Tensors) => Tensors;
 const program = (shapes: Shapes, body: Body): Program =>
   programOf((context, given) => body(context, given as Tensors), floats(shapes));
 
-/** To the nearest number of bfloat16, ties to even. */
+/** Rounds to the nearest bfloat16, ties to even. */
 function rounded(values: Float32Array): Float32Array {
   const bits = new Uint32Array(values.slice().buffer);
   return new Float32Array(bits.map((bit) => ((bit + 0x7fff + ((bit >>> 16) & 1)) & 0xffff0000) >>> 0).buffer);
@@ -42,7 +43,7 @@ const cast = (name: string, input: string, to: 'float32' | 'bfloat16', shape: re
   },
 });
 
-/** The graph with every end of our ops that can be of bfloat16 in it, between casts. */
+/** Returns the graph in which every input and output of our ops that can be bfloat16 is so, between casts. */
 function halved({ nodes, signatures, variables }: Graph): Graph {
   const renamed = new Map<string, string>();
   const full = (ref: string): string => (ref.includes(':') || isControl(ref) ? ref : `${ref}:0`);
@@ -79,7 +80,10 @@ function halved({ nodes, signatures, variables }: Graph): Graph {
   return { nodes: changed, variables, signatures: Object.fromEntries(outputs) as Graph['signatures'] };
 }
 
-/** What a body gives with ends in bfloat16, and what it gives in float32 of inputs that were rounded before. */
+/**
+ * Returns a body's results with bfloat16 inputs and outputs, and its results in float32 for inputs that were rounded
+ * before.
+ */
 function both(shapes: Shapes, exact: readonly string[], body: Body, integers: Record<string, Int32Array> = {}) {
   const given = numbersFor(shapes, 5);
   const given16 = Object.fromEntries(
@@ -107,7 +111,7 @@ const int = (value: number): Attr => ({ kind: 'int', value });
 const bool = (value: boolean): Attr => ({ kind: 'bool', value });
 const scale: Attr = { kind: 'float', value: 0.3 };
 
-/** @param half results that are rounded; the others are sums of rounded numbers in float32 */
+/** Expects equal results. @param half results that are rounded; the others are sums of rounded numbers in float32 */
 function expectSame({ own, reference }: ReturnType<typeof both>, half: readonly string[]): void {
   for (const [name, values] of Object.entries(reference)) {
     expect(
@@ -121,7 +125,7 @@ function expectSame({ own, reference }: ReturnType<typeof both>, half: readonly 
 const half = ownOps && multipliesHalf(loaded.engine);
 
 describe.skipIf(!ownOps)('ops with ends in bfloat16', () => {
-  // More numbers than a piece, odd sizes, no whole vector.
+  // The sizes are odd, not a multiple of a vector, and one is larger than a piece.
   it.each([[[3, 5]], [[1, 40000]], [[37, 31]]])('GELU of %j, and its gradient', (shape) => {
     const results = both({ x: shape, dy: shape }, [], ({ op }, { x, dy }) => ({
       y: op('StudioGelu', [x!], {})[0]!,
@@ -254,7 +258,7 @@ describe.skipIf(engineMissing)('which activations are in bfloat16', () => {
     for (const op of ['LayerNorm', 'WindowAttention', 'WindowAttentionGrad', 'Gelu', 'GeluGrad'])
       expect(found[`Studio${op}`], op).toEqual(new Set(['bfloat16']));
     expect(found['StudioLayerNormGrad']).toEqual(new Set(['float32']));
-    // What is added to the stream is in float32.
+    // The summands of the residual stream are in float32.
     expect(found['StudioLinear']).toEqual(new Set(['float32', 'bfloat16']));
     expect(found['StudioLinearGrad']).toEqual(new Set(['bfloat16']));
   });

@@ -1,6 +1,6 @@
 /**
- * Our products in bfloat16 against TensorFlow's float32 products of numbers that were rounded to bfloat16 before, and
- * which nodes of a graph become them.
+ * Our products in bfloat16 agree with TensorFlow's float32 products of numbers that were rounded to bfloat16 before,
+ * and the right nodes of a graph are replaced by them.
  */
 import { describe, expect, it } from 'vitest';
 import { multipliesHalf } from '../../../src/main/engine/backend/kernels';
@@ -12,7 +12,7 @@ import { relativeDistance } from '../../golden/models/expect-close';
 import { engineMissing, loaded, ownOps } from '../../support/engine';
 import { floats, nodesOf, numbersFor, programOf } from './programs';
 
-// On other processors nothing asks for it.
+// On other processors, no graph requests such products.
 const half = ownOps && multipliesHalf(loaded.engine);
 
 type Tensors = Record<string, Tensor>;
@@ -24,13 +24,16 @@ const program = (shapes: Record<string, number[]>, body: Body): Program =>
 const int = (value: number | number[]): Attr => ({ kind: 'int', value });
 const HALF: Attr = { kind: 'bool', value: true };
 
-/** To the nearest number of bfloat16, ties to even. */
+/** Rounds to the nearest bfloat16, ties to even. */
 function rounded(values: Float32Array): Float32Array {
   const bits = new Uint32Array(values.slice().buffer);
   return new Float32Array(bits.map((bit) => ((bit + 0x7fff + ((bit >>> 16) & 1)) & 0xffff0000) >>> 0).buffer);
 }
 
-/** Numbers for inputs; those of `exact` go into a product's end, not into the product. */
+/**
+ * Runs a body on random numbers, and on the same numbers rounded. Inputs in `exact` belong to a product's epilogue, and
+ * are not rounded.
+ */
 function run(shapes: Record<string, number[]>, body: Body, exact: string[] = []): [Arrays, Arrays] {
   const given = Object.entries(numbersFor(shapes, 11));
   const executor = new EagerExecutor(program(shapes, body), loaded);
@@ -45,7 +48,10 @@ function run(shapes: Record<string, number[]>, body: Body, exact: string[] = [])
 }
 type Arrays = Record<string, Float32Array>;
 
-/** `ours` of the numbers themselves is `theirs` of the rounded ones, and isn't `theirs` of the numbers themselves. */
+/**
+ * Expects our results for the exact numbers to equal TensorFlow's for the rounded numbers, but not TensorFlow's for the
+ * exact ones.
+ */
 function expectHalf(ours: Float32Array, theirs: Float32Array, float32: Float32Array): void {
   expect(relativeDistance(ours, theirs)).toBeLessThan(2e-6);
   expect(relativeDistance(ours, float32)).toBeGreaterThan(3e-4);
@@ -53,7 +59,7 @@ function expectHalf(ours: Float32Array, theirs: Float32Array, float32: Float32Ar
 
 describe.skipIf(!half)('products in bfloat16', () => {
   it.each([
-    // Odd depths, fewer columns than a strip, rows that fill no tile, several blocks.
+    // The shapes have odd depths, fewer columns than a strip, rows that fill no tile, and several blocks.
     [1, 3, 2],
     [33, 17, 5],
     [64, 48, 40],
@@ -143,7 +149,7 @@ describe.skipIf(!half)('products in bfloat16', () => {
 });
 
 describe.skipIf(engineMissing)('which products are in bfloat16', () => {
-  /** Ops, and of ours whether they are. */
+  /** Lists a graph's ops, and for ours whether they are in bfloat16. */
   function madeOf(
     shapes: Record<string, number[]>,
     body: Body,

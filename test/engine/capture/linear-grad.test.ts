@@ -1,6 +1,6 @@
 /**
- * The gradients of a linear layer by one op of ours against TensorFlow's op by op, and which nodes of a graph become
- * it.
+ * The gradients of a linear layer by one op of ours agree with TensorFlow's separate ops, and the right nodes of a
+ * graph are replaced by it.
  */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
@@ -24,7 +24,7 @@ const shapesOf = (rows: number, ins: number, outs: number): Record<keyof Given, 
 const program = (shapes: Record<string, number[]>, body: Body): Program =>
   programOf((context, given) => body(context, given as Given), floats(shapes));
 
-/** The op's three results and TensorFlow's, on the same random numbers. */
+/** Returns the op's three results and TensorFlow's, for the same random numbers. */
 function results(rows: number, ins: number, outs: number): Record<string, Float32Array> {
   const shapes = shapesOf(rows, ins, outs);
   const made = program(shapes, ({ tf, op }, { x, weight, dy }) => {
@@ -40,8 +40,8 @@ function results(rows: number, ins: number, outs: number): Record<string, Float3
 
 describe.skipIf(!ownOps)('StudioLinearGrad', () => {
   it.each([
-    // Less than a panel, a strip or a lane; sizes that are none's multiple; several blocks of rows, shares of them, and
-    // groups of panels.
+    // Some sizes are less than a panel, a strip or a vector, and some are a multiple of none. Others have several
+    // blocks of rows, shares and groups of panels.
     [1, 1, 1],
     [5, 3, 16],
     [7, 6, 17],
@@ -65,7 +65,7 @@ describe.skipIf(engineMissing)('the pass', () => {
   const nodes = (shapes: Record<string, number[]>, body: Body, autocast: string[] = []): GraphNode[] =>
     nodesOf(program(shapes, body), autocast);
   const ops = (all: readonly GraphNode[]): string[] => all.map(({ op }) => op);
-  /** y = x w + b, and the gradients that `wanted` names. */
+  /** Computes y = x w + b and the gradients that `wanted` names. */
   const layer =
     (...wanted: string[]) =>
     (context: Context, given: Given): Record<string, Tensor> => {

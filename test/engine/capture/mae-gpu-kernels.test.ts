@@ -1,4 +1,4 @@
-/** Every node of a masked autoencoder's graphs has a kernel on a GPU, for pixels and for HOG. */
+/** Every node of a masked autoencoder's graphs has a GPU kernel, for pixels and for HOG. */
 import { describe, expect, it } from 'vitest';
 import { applyPasses, passesFor } from '../../../src/main/engine/capture/passes';
 import { traceProgram } from '../../../src/main/engine/capture/tracer';
@@ -18,7 +18,7 @@ type Inputs = Record<'x' | 'ids_keep' | 'ids_restore' | 'mask', Tensor>;
 const BATCH = 2;
 const VIEW = { lowFrequencyMode: 'crop', mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] } as const;
 
-/** Gradients, losses of each image and features at the stage's size. */
+/** Builds a program with gradients, losses of each image, and features at the stage's size. */
 function programOf(model: MaskedAutoencoder, size: number, target: 'pixels' | 'hog'): Program {
   const { patch, params } = model;
   const length = (size / patch) ** 2;
@@ -51,7 +51,7 @@ function programOf(model: MaskedAutoencoder, size: number, target: 'pixels' | 'h
     variables: Object.fromEntries(params.map(({ name, shape }) => [name, { shape, dtype: 'float32' }])),
     signatures: {
       step: { inputs, body },
-      // What k-NN needs beside.
+      // k-NN needs these signatures, too.
       features: signatureOfFeatures({ model, batch: BATCH, feature: 'cls', view: { ...VIEW, size } }),
       similarities: similaritySignature(model.numFeatures),
     },

@@ -1,4 +1,7 @@
-/** Our products with what follows them against TensorFlow's op by op, and which nodes of a graph become them. */
+/**
+ * Our products with their epilogue agree with TensorFlow's separate ops, and the right nodes of a graph are replaced by
+ * them.
+ */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { conv2d } from '../../../src/main/engine/layers/conv2d';
@@ -7,7 +10,9 @@ import { relativeDistance } from '../../golden/models/expect-close';
 import { engineMissing, loaded, ownOps } from '../../support/engine';
 import { floats, nodesOf, numbersFor, programOf } from './programs';
 
-/** What follows a product, in any choice: the op reads those of them that are inputs in this order. */
+/**
+ * The parts of an epilogue, any of which may be left out. The op reads the inputs of the chosen parts in this order.
+ */
 const PARTS = ['scale', 'bias', 'add', 'relu'] as const;
 type Part = (typeof PARTS)[number];
 const CHOICES: Part[][] = [[], ['bias'], ['scale', 'bias', 'relu'], ['bias', 'add'], ['scale', 'bias', 'add', 'relu']];
@@ -24,7 +29,7 @@ interface Layer {
 }
 const resultOf = ({ x, weight }: Layer): number[] => [...x.slice(0, -1), weight.at(-1) as number];
 
-/** TensorFlow's own product. */
+/** Computes TensorFlow's own product. */
 const composed = (context: Context, { op }: Layer, x: Tensor, weight: Tensor): Tensor =>
   weight.shape.length === 2
     ? context.tf.matMul(x, weight)
@@ -36,7 +41,10 @@ const shapesOf = (layer: Layer): Record<string, number[]> => {
   return { x: layer.x, weight: layer.weight, scale: vector, bias: vector, add: result, dy: result };
 };
 
-/** With each choice of parts, by TensorFlow (e0, ...) and by our op (a0, ...); and the gradient of x. */
+/**
+ * Builds a program with each choice of parts, by TensorFlow (e0, ...) and by our op (a0, ...), and with the gradient of
+ * x.
+ */
 const program = (layer: Layer): Program =>
   programOf(
     (context, given) => {

@@ -83,9 +83,9 @@ describe('ops of ours', () => {
     '%s writes over the gradient that it is given',
     (op) => {
       expect(peakOf(op, ['a', 'b'])).toBe(8000);
-      // Its other results are new memory.
+      // The op's other results take new memory.
       expect(peakOf(op, ['a', 'b'], false, [1000, 10, 10])).toBe(8080);
-      // What it reads besides is not written over.
+      // The op's other inputs are not overwritten.
       expect(peakOf(op, ['x', 'b'])).toBe(8000);
     },
   );
@@ -117,6 +117,6 @@ it.skipIf(engineMissing)('of a real step is gradients and a part that grows with
   expect(growth).toBeLessThan(2.2);
   const smallest = Math.min(...plan.stages.map(({ bandwidth }) => bandwidth));
   expect(peakMemory(graph, trainSignature(smallest, 32)).activations).toBeLessThan(thirtyTwo);
-  // ResNet-18 has 11 M parameters, each with two moments.
+  // ResNet-18 has 11 M parameters, and each has two moments.
   expect(peakMemory(graph, trainSignature(128, 8)).variables).toBeGreaterThan(3 * 4 * 11e6);
 });

@@ -1,4 +1,4 @@
-/** Runs that are handed over: order, whose memory is read when, errors, and what is left where nobody waits. */
+/** Runs that are handed over: their order, which memory is read when, errors, and what remains where nobody waits. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +22,9 @@ const GATHER: Record<string, Attr> = {
   batch_dims: { kind: 'int', value: 0 },
 };
 
-/** w becomes 2 w + table[at], with table = [1, 2]; the sum of the bytes comes back, too. Another `at` fails the run. */
+/**
+ * w becomes 2 w + table[at], with table = [1, 2]. The sum of the bytes is returned, too. Any other `at` fails the run.
+ */
 const doubling = (): Program =>
   programOf(
     ({ tf, op, variable, assign }, { at, images }) => {
@@ -34,7 +36,7 @@ const doubling = (): Program =>
     { w: { shape: [1], dtype: 'float32' } },
   );
 
-/** @param binding null for the addon's own */
+/** Opens an executor. @param binding null for the addon's own */
 function captured(binding: Binding | null = null): Executor {
   const { tf, backend } = loaded;
   if (!backend) throw new Error('There is no engine to trace for.');
@@ -44,12 +46,12 @@ function captured(binding: Binding | null = null): Executor {
   return new CapturedExecutor(binding ?? backend.binding, folder, manifest);
 }
 
-/** The addon as tfjs-node publishes it, without our sessions. */
+/** Returns the addon as tfjs-node publishes it, without our sessions. */
 const asPublished = (): Binding => Object.create(loaded.binding, { openSession: { value: undefined } }) as Binding;
 
 const images = (value: number): Uint8Array => new Uint8Array(PIXELS).fill(value);
 
-/** Bytes that begin where TensorFlow can read them without a copy. */
+/** Returns bytes that begin where TensorFlow can read them without a copy. */
 function alignedImages(value: number): Uint8Array {
   const room = new Uint8Array(new SharedArrayBuffer(PIXELS + 64));
   const past = loaded.binding?.bytesPastAlignment?.(room) ?? 0;
@@ -171,7 +173,7 @@ describe.skipIf(waitMissing)('a device that is busy', () => {
     const begun = performance.now();
     for (let run = 0; run < 3; run++) executor.start('step', { images: images(0) });
     executor.dispose();
-    // The one that had begun; those behind it never begin.
+    // Only the run that had begun is waited for; later ones never begin.
     expect(performance.now() - begun).toBeLessThan(2.5 * MILLISECONDS);
   });
 });

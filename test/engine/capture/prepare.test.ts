@@ -6,7 +6,7 @@ import { capture, float, programOf } from './programs';
 
 const OPS = 1500;
 
-/** w grows by x; the sum is made of thousands of ops, so that a first run takes long. */
+/** Adds x to w. The sum consists of thousands of ops, so that a first run takes long. */
 const longWay = (): Program =>
   programOf(
     ({ tf, variable, assign }, { x }) => {

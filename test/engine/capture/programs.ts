@@ -15,21 +15,21 @@ export const float = (...shape: number[]): TensorInfo => ({ shape, dtype: 'float
 export const floats = (shapes: Readonly<Record<string, number[]>>): Record<string, TensorInfo> =>
   Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, float(...shape)]));
 
-/** Seeded numbers from -1 to 1 for each shape. */
+/** Draws seeded numbers from -1 to 1 for each shape. */
 export function numbersFor(shapes: Readonly<Record<string, number[]>>, seed: number): Record<string, Float32Array> {
   const rng = rngOf(seed);
   const numbers = (length: number): Float32Array => Float32Array.from({ length }, () => rng.below(20001) / 10000 - 1);
   return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, numbers(sizeOf(shape))]));
 }
 
-/** A program of one signature, `step`. */
+/** Builds a program with one signature, `step`. */
 export const programOf = (
   body: Signature['body'],
   inputs: Record<string, TensorInfo>,
   variables: Record<string, TensorInfo> = {},
 ): Program => ({ variables, signatures: { step: { inputs, body } } });
 
-/** The graph that is run. @param autocast signatures whose products are in bfloat16 */
+/** Returns the graph that is run. @param autocast signatures whose products are in bfloat16 */
 export function nodesOf(program: Program, autocast: readonly string[] = [], multipliesHalf = false): GraphNode[] {
   const { tf, backend } = loaded;
   if (!backend) throw new Error('There is no engine to trace for.');

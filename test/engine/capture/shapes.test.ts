@@ -1,4 +1,4 @@
-/** Every shape function against TensorFlow itself: the op is run on small tensors and its outputs compared. */
+/** Every shape function agrees with TensorFlow itself: the op is run on small tensors, and its outputs are compared. */
 import { describe, expect, it } from 'vitest';
 import { DTYPE, dtypeName, type GraphDType } from '../../../src/main/engine/backend/dtype';
 import type { GraphAttr, Info, Literal } from '../../../src/main/engine/capture/graph';
@@ -63,7 +63,7 @@ const reduction = (dtype: 'float32' | 'bool' = 'float32'): Case[] => [
   },
 ];
 
-/** Attributes of a product of ours that has these parts. */
+/** Returns the attributes of one of our products with these parts. */
 const product = (parts: string[]): Case['attrs'] => ({
   ...Object.fromEntries(['scale', 'bias', 'add', 'relu', 'gradient'].map((part) => [part, bool(parts.includes(part))])),
   count: int(parts.filter((part) => ['scale', 'bias', 'add'].includes(part)).length),

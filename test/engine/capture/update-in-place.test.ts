@@ -1,6 +1,6 @@
 /**
- * AdamW over the variables' own memory: the same numbers as by assignment, what was read before is what was read, and
- * where it is left alone.
+ * AdamW over the variables' own memory gives the same numbers as assignment. Earlier readers see the old values, and
+ * some graphs are left unchanged.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -21,7 +21,7 @@ const ATTRS: Record<string, Attr> = {
   ...{ beta1: real(0.9), beta2: real(0.999), epsilon: real(1e-8), weight_decay: real(0.1) },
 };
 
-/** w, m and v changed by AdamW along a given gradient; `read` makes results of w besides. */
+/** Updates w, m and v by AdamW along a given gradient. `read` computes further results from w. */
 function program(read: (context: Context, w: Tensor) => Record<string, Tensor>): Program {
   const info = { shape: SHAPE, dtype: 'float32' as const };
   return {
@@ -45,13 +45,13 @@ function program(read: (context: Context, w: Tensor) => Record<string, Tensor>):
 }
 
 const PROGRAMS: Record<string, Program> = {
-  // Through more of them than one, and late: what another reader does takes longer than the update.
+  // These read w through more than one op, and late, because they take longer than the update.
   'read before': program(({ tf }, w) => ({
     rows: tf.sum(tf.exp(tf.sin(w)), 1),
     products: tf.sum(tf.matMul(tf.reshape(w, [40, 300]), tf.reshape(w, [300, 40])), 1),
   })),
   'its memory fetched': program(({ tf }, w) => ({ w: tf.reshape(w, [SIZE]) })),
-  // Ops that hand on their input's memory where they have nothing to change.
+  // These ops return their input's memory where they have nothing to change.
   'its memory fetched by a Tile': program(({ tf }, w) => ({ w: tf.tile(w, [1, 1]) })),
   'its memory fetched by a Transpose': program(({ tf }, w) => ({ w: tf.transpose(w, [0, 1]) })),
   'its memory fetched by a Pad': program(({ tf }, w) => ({
@@ -69,7 +69,7 @@ const PROGRAMS: Record<string, Program> = {
 const numbers = (from: number): Float32Array => Float32Array.from({ length: SIZE }, (_, at) => Math.sin(from + at));
 const initial = (): Record<string, Float32Array> => ({ w: numbers(0), m: numbers(1), v: numbers(2).map(Math.abs) });
 
-/** Three steps' results, and then the variables. */
+/** Returns the results of three steps, then the variables. */
 function run(executor: Executor): Record<string, Float32Array | Int32Array>[] {
   executor.write(Object.entries(initial()));
   const steps = [3, 4, 5].map((from) => executor.run('step', { gradient: numbers(from) }));

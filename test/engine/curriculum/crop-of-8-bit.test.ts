@@ -1,5 +1,6 @@
 /**
- * Our op for the crop of 8-bit images against the host's crop, which low-frequency.test.ts compares with numpy's FFT.
+ * Our op for the crop of 8-bit images agrees with the host's crop, which low-frequency.test.ts compares with numpy's
+ * FFT.
  */
 import { expect, it } from 'vitest';
 import { openProgram } from '../../../src/main/engine/capture/open';
@@ -59,7 +60,7 @@ it.skipIf(engineMissing).each(CASES.flatMap((one) => [[...one, 'crop'] as const,
     for (let index = 0; index < batch; index++) {
       const data = Float32Array.from(images.subarray(index * size, (index + 1) * size));
       const wanted = cropOnHost({ data, height, width, channels: 3 }, bandwidth, mode).data;
-      // In units of the whole range, as for images in 0..1.
+      // The tolerance is relative to the whole range, as for images in 0..1.
       const unit = (values: Float32Array): Float32Array => values.map((value) => value / 255);
       expectClose(
         unit(y.subarray(index * kept, (index + 1) * kept) as Float32Array),

@@ -1,4 +1,4 @@
-/** The filters on the device against numpy's FFT, captured and eager, and in the step that prepares a batch. */
+/** The filters on the device agree with numpy's FFT, captured and eager, and in the step that prepares a batch. */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
@@ -26,7 +26,7 @@ const CASES = (['low_pass', 'high_pass'] as const).flatMap((kind) =>
   (golden[kind] as Case[]).map((example): Case & { kind: FrequencyFilter['kind'] } => ({ kind, ...example })),
 );
 
-/** The formula of low-frequency.py in row 1 of the batch; row 0 is constant. */
+/** The image of low-frequency.py's formula is in row 1 of the batch; row 0 is constant. */
 function imagesOf({ height, width, channels }: Case): Float32Array {
   const count = height * width * channels;
   const images = new Float32Array(2 * count).fill(0.25);
@@ -113,7 +113,7 @@ describe.each([
     erase: new Int32Array(8),
     noise_seed: Int32Array.of(1, 2),
   };
-  /** As the batch's preview makes it. */
+  /** Filters and crops on the host, as the batch's preview does. */
   const onHost = (): Float32Array => {
     const made = [0, 1].flatMap((row) => {
       const own = images.subarray(row * size * size * 3, (row + 1) * size * size * 3);

@@ -1,4 +1,7 @@
-/** The crop on the device against numpy's FFT, captured and eager; its gradient; mode `resize` against the host's. */
+/**
+ * The crop on the device agrees with numpy's FFT, captured and eager. Its gradient is tested, and mode `resize` agrees
+ * with the host's.
+ */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
@@ -23,7 +26,7 @@ interface CropCase {
 const BATCH = 2;
 const cases = casesJson as CropCase[];
 
-/** The image in row 1 of the batch, so that rows are not mixed up unnoticed; row 0 is constant. */
+/** The image is in row 1 of the batch, so that exchanged rows are noticed; row 0 is constant. */
 function imagesOf({ height, width, channels }: CropCase): Float32Array {
   const count = height * width * channels;
   const pixels = Float32Array.from(hashed(`crop/${height}x${width}`, count), (value) => (value & 255) / 255);
@@ -62,7 +65,7 @@ function check(executor: Executor, example: CropCase): void {
     "against numpy's FFT",
   );
   expectClose(result.output.slice(0, size), new Float32Array(size).fill(0.25), 1e-6, 'a constant image');
-  // The crop is linear: <crop(x), dy> = <x, gradient>.
+  // The crop is linear, so <crop(x), dy> = <x, gradient>.
   const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, index) => sum + value * b[index]!, 0);
   expect(result.gradient.length).toBe(BATCH * height * width * channels);
   expect(Math.abs(dot(result.output, dy) - dot(images, result.gradient))).toBeLessThan(1e-4 * Math.sqrt(size));
@@ -101,7 +104,7 @@ describe.each(cases)('$height x $width x $channels to $bandwidth', (example) => 
       bandwidth,
       'crop',
     ).data;
-    // A 1 x 1 crop is the mean, and so nearly is a resize to one pixel.
+    // A 1 x 1 crop is the mean, and a resize to one pixel is nearly the mean.
     if (bandwidth > 1)
       expect(Math.max(...host.map((value, index) => Math.abs(value - cropped[index]!)))).toBeGreaterThan(0.01);
   });

@@ -1,4 +1,7 @@
-/** Features by name, captured, against the model's own `encode` op by op; k-NN of them from loaders to a figure. */
+/**
+ * Captured features by name agree with the model's own `encode` op by op. k-NN of them is tested from loaders to a
+ * figure.
+ */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,7 +87,7 @@ describe.skipIf(engineMissing)('features', () => {
     expect(part.values).toEqual(values.slice(0, 3 * (values.length / BATCH)));
   });
 
-  /** Batches of pictures of the class's own brightness. */
+  /** Yields batches of pictures whose brightness depends on the class. */
   const loaderOf = (labels: readonly number[]): EvalLoader => ({
     *batches() {
       for (let first = 0; first < labels.length; first += BATCH) {
@@ -118,7 +121,7 @@ describe.skipIf(engineMissing)('features', () => {
     });
     expect(result).toEqual({ top1: 1, queries: 6, bank: 9 });
     expect(progress).toEqual([4, 8, 12, 16, 20]);
-    // Labels that say nothing of the images: a third of the queries finds its own.
+    // The labels of queries and bank have no class in common, so no query is right.
     const wrong = await evaluateKnn({ ...parts, queries: loaderOf([0, 0]), bank: loaderOf([1, 1]), stop: () => false });
     expect(wrong?.top1).toBe(0);
     let asked = 0;

@@ -1,6 +1,4 @@
-/**
- * Votes of the nearest neighbours against numpy (test/golden/knn/knn.py), block by block as an evaluation sees them.
- */
+/** Votes of the nearest neighbours agree with numpy (test/golden/knn/knn.py), block by block as in an evaluation. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -22,10 +20,10 @@ const golden = JSON.parse(readFileSync(join(import.meta.dirname, '../../golden/k
   Case
 >;
 
-/** Columns of a block; no multiple of any case's bank. */
+/** Number of columns of a block; it divides no case's bank. */
 const WIDTH = 512;
 
-/** As `features` of knn.py: float32 [rows, dim] in -1..1. */
+/** Computes the same as `features` of knn.py: float32 [rows, dim] in -1..1. */
 function features(rows: number, dim: number, phase: number, zeroEvery = 0): Float32Array {
   return Float32Array.from({ length: rows * dim }, (_, index) => {
     if (zeroEvery && Math.floor(index / dim) % zeroEvery === 0) return 0;
@@ -46,7 +44,7 @@ function blocksOf(values: Float32Array, labels: Int32Array, dim: number, rows: n
   return made;
 }
 
-/** [rows of a, rows of b], padding included. */
+/** Returns products [rows of a, rows of b], padding included. */
 function products(a: Float32Array, b: Float32Array, dim: number): Float32Array {
   const [rows, columns] = [a.length / dim, b.length / dim];
   const result = new Float32Array(rows * columns);

@@ -1,5 +1,6 @@
 /**
- * Our own attention against the composed one, at every remainder that its panels of queries and blocks of keys leave.
+ * Our own attention agrees with the composed one, at every remainder that its panels of queries and blocks of keys
+ * leave.
  */
 import { describe, expect, it, vi } from 'vitest';
 import { openProgram } from '../../../src/main/engine/capture/open';

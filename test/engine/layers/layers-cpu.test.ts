@@ -1,4 +1,4 @@
-/** The layers' composed form, which tfjs's own CPU backend runs where there is no libtensorflow. */
+/** The layers' composed form works on tfjs's own CPU backend, which is used without libtensorflow. */
 import { describe, expect, it } from 'vitest';
 import { expectLayer } from '../../golden/models/expect-layer';
 import { LAYERS, layerProgram } from '../../golden/models/layer-programs';

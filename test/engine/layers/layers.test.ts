@@ -1,4 +1,4 @@
-/** Each layer's output and gradients against PyTorch, captured and eager. */
+/** Each layer's output and gradients agree with PyTorch, captured and eager. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';

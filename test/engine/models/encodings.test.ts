@@ -1,5 +1,5 @@
 /**
- * Features and intermediate results of the micro models against timm's; test/golden/models/encodings.py made the
+ * Features and intermediate results of the micro models agree with timm's; test/golden/models/encodings.py computed the
  * numbers.
  */
 import { describe, expect, it } from 'vitest';
@@ -39,7 +39,10 @@ function modelOf({ id, global_pool }: Encoding, changes: Partial<ModelOptions> =
   return modelEntry(id).create({ ...caseOf(id).options, num_classes: 0, ...pool, ...changes });
 }
 
-/** `all` gives the features and every intermediate, `alone` only the features, through `forward`. */
+/**
+ * Builds two signatures: `all` returns the features and every intermediate, `alone` only the features, through
+ * `forward`.
+ */
 function programOf(model: Model, { batch, size }: Case): Program {
   const inputs = { x: { shape: [batch, size, size, 3], dtype: 'float32' } } as const;
   return {

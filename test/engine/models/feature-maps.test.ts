@@ -1,6 +1,6 @@
 /**
- * The four maps of every full-size hierarchical model, by shape, as timm's features_only has them (feature-maps.py).
- * Their numbers are compared for the micro models in encodings.test.ts.
+ * The four maps of every full-size hierarchical model have the shapes of timm's features_only (feature-maps.py).
+ * encodings.test.ts compares the micro models' numbers.
  */
 import { describe, expect, it } from 'vitest';
 import { traceProgram } from '../../../src/main/engine/capture/tracer';
@@ -12,7 +12,10 @@ import { engineMissing, loaded } from '../../support/engine';
 const [SIZE, BATCH] = [64, 2];
 const pyramid = (channels: readonly number[]): number[][] => channels.map((count, stage) => [count, 4 * 2 ** stage]);
 const doubling = (first: number): number[][] => pyramid([1, 2, 4, 8].map((factor) => factor * first));
-/** Of models that timm has not: PVT (Wang et al., ICCV 2021, table 1) and CSWin (Dong et al., CVPR 2022, table 1). */
+/**
+ * Maps of models that timm does not have: PVT (Wang et al., ICCV 2021, table 1) and CSWin (Dong et al., CVPR 2022,
+ * table 1).
+ */
 const PVT = pyramid([64, 128, 320, 512]);
 const AUTHORS = {
   ...{ pvt_tiny: PVT, pvt_small: PVT, pvt_medium: PVT, pvt_large: PVT },
@@ -32,7 +35,7 @@ const models = modelEntries('classify')
       drop_rate: 0,
     }),
   }))
-  // A plain transformer has tokens of one size behind every block.
+  // A plain transformer has the same number of tokens after every block.
   .filter(({ model }) => !model.intermediates.includes('blocks.0'));
 
 const mapNames = ({ intermediates }: Model): string[] =>

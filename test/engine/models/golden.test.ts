@@ -1,4 +1,4 @@
-/** The micro models against PyTorch and timm: test/golden/models/reference.py made the numbers. */
+/** The micro models agree with PyTorch and timm; test/golden/models/reference.py computed the numbers. */
 import { describe, it } from 'vitest';
 import { goldenOf, microCases } from '../../golden/models/all-cases';
 import { createModel } from '../../golden/models/cases';

@@ -1,4 +1,4 @@
-/** The micro masked autoencoder on tfjs's own CPU backend, which trains where there is no libtensorflow. */
+/** The micro masked autoencoder works on tfjs's own CPU backend, which trains without libtensorflow. */
 import { expect, it } from 'vitest';
 import { hogTargets } from '../../../src/main/engine/tasks/mae/hog-targets';
 import casesJson from '../../golden/mae/cases.json';

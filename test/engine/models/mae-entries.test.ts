@@ -1,4 +1,4 @@
-/** What the registry knows of the masked autoencoders, and what one refuses. */
+/** The registry's facts about the masked autoencoders, and the configurations that they refuse. */
 import { describe, expect, it } from 'vitest';
 import { modelEntries, modelEntry } from '../../../src/main/engine/models';
 import { classifierOf } from '../../../src/main/engine/models/classifier-of';
@@ -11,7 +11,10 @@ const plain = { num_classes: 0, img_size: 32, drop_path_rate: 0, drop_rate: 0 };
 const micro = (options: Partial<ModelOptions> = {}): MaskedAutoencoder =>
   modelEntry('mae_vit_micro_patch4').create({ ...plain, ...options }) as MaskedAutoencoder;
 
-/** Parameters of encoder and decoder with both tables, as published (He et al., CVPR 2022, official checkpoints). */
+/**
+ * Numbers of parameters of encoder and decoder with both tables, as published (He et al., CVPR 2022, official
+ * checkpoints).
+ */
 const PARAMETERS = {
   mae_vit_base_patch16: 111_907_840,
   mae_vit_large_patch16: 329_541_888,
@@ -48,7 +51,7 @@ it('costs what the visible patches and the decoder cost', () => {
   const encoder = 49 * 768 * 768 + 12 * block(50, 768);
   const decoder = 50 * 768 * 512 + 8 * block(197, 512) + 196 * 512 * 768;
   expect(model.macs(224)).toBe(encoder + decoder);
-  // Another ratio of masked patches costs the encoder only.
+  // Another ratio of masked patches changes the cost of the encoder only.
   const denser = modelEntry('mae_vit_base_patch16').create({ ...plain, img_size: 224, mae: { mask_ratio: 0.5 } });
   expect(denser.macs(224)).toBe(
     98 * 768 * 768 + 12 * block(99, 768) + 99 * 768 * 512 + 8 * block(197, 512) + 196 * 512 * 768,
@@ -70,7 +73,7 @@ it('starts as published', () => {
   const { params } = micro();
   const values = (name: string): Float32Array => params.find((spec) => spec.name === name)!.init(3);
   const range = (name: string): number => Math.max(...values(name).map(Math.abs));
-  // Glorot's rule fills its interval; its bound is sqrt(6 / (fan_in + fan_out)).
+  // Values of Glorot's rule fill an interval with the bound sqrt(6 / (fan_in + fan_out)).
   for (const [name, fans] of [
     ['patch_embed.proj.weight', 48 + 64],
     ['blocks.0.attn.qkv.weight', 4 * 64],

@@ -1,4 +1,4 @@
-/** The micro masked autoencoder against transformers; test/golden/mae/mae.py made the numbers. */
+/** The micro masked autoencoder agrees with transformers; test/golden/mae/mae.py computed the numbers. */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';

@@ -1,6 +1,6 @@
 /**
- * The micro models on tfjs's own CPU backend, which trains where there is no libtensorflow: logits and one training
- * step against PyTorch.
+ * The micro models work on tfjs's own CPU backend, which trains without libtensorflow: logits and one training step
+ * agree with PyTorch.
  */
 import { describe, expect, it } from 'vitest';
 import { classifyProgram, evalSignature, initialState, trainSignature } from '../../support/classify';

@@ -1,4 +1,4 @@
-/** PVT's position tables from a file of another size: resampled as PyTorch does it, the class token's row as it is. */
+/** PVT's position tables from a file of another size are resampled as in PyTorch; the class token's row is kept. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

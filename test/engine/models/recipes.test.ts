@@ -1,5 +1,5 @@
 /**
- * The published recipe of every full-size model: what its entry changes of the defaults, which are those of
+ * The published recipe of every full-size model: the changes that its entry makes to the defaults, which are those of
  * EfficientTrain++ (Wang et al., TPAMI 2024, and its released scripts). Drop-path rates are those at 200 equivalent
  * epochs.
  */
@@ -16,9 +16,9 @@ interface Recipe {
   decay?: number;
   clip?: number | null;
   ema?: number | null;
-  /** A share of the schedule; else passes of the first stage. */
+  /** Warm-up as a share of the schedule; without it, `passes` applies. */
   warmup?: number;
-  /** Passes of the first stage. */
+  /** Warm-up in passes of the first stage. */
   passes?: number;
   minLr?: number;
 }
@@ -27,13 +27,13 @@ const GENERAL = 'efficienttrain++';
 const DEIT = { preset: 'efficienttrain++-deit', clip: 5, warmup: 0.2 };
 const CONVNEXT = { preset: 'efficienttrain++-convnext', ema: 0.9999 };
 const SWIN = { preset: GENERAL, clip: 5 };
-/** The released lamb.py brings the norm of the whole gradient down to 1. */
+/** The released lamb.py reduces the norm of the whole gradient to 1. */
 const CSWIN_BASE = { preset: GENERAL, optimizer: 'lamb', lr: 8e-3, decay: 0.1, ema: 0.9998, clip: 1 } as const;
-/** PVT's authors' (classification/main.py); those of EfficientTrain++ are not published. */
+/** The recipe of PVT's authors (classification/main.py), because EfficientTrain++ publishes none for PVT. */
 const PVT = { preset: GENERAL, passes: 5, minLr: 1e-5 };
 /**
- * Yu et al., TPAMI 2024 (MetaFormer baselines): LAMB, whose reference clips the gradient at 1. EfficientTrain++ gives
- * none of its own.
+ * The recipe of Yu et al., TPAMI 2024 (MetaFormer baselines): LAMB, whose reference clips the gradient at 1.
+ * EfficientTrain++ publishes none of its own.
  */
 const CAFORMER = { preset: GENERAL, optimizer: 'lamb', lr: 8e-3, clip: 1 } as const;
 
@@ -53,7 +53,7 @@ const RECIPES: Record<string, Recipe> = {
   convnext_tiny: { ...CONVNEXT, dropPath: 0.1 },
   convnext_small: { ...CONVNEXT, dropPath: 0.4 },
   convnext_base: { ...CONVNEXT, dropPath: 0.5 },
-  // Not among the released scripts; its authors' rate (Liu et al., CVPR 2022).
+  // The released scripts lack this model, so the rate is its authors' (Liu et al., CVPR 2022).
   convnext_large: { ...CONVNEXT, dropPath: 0.5 },
   swin_tiny_patch4_window7_224: { ...SWIN, dropPath: 0.2 },
   swin_small_patch4_window7_224: { ...SWIN, dropPath: 0.3 },

@@ -1,4 +1,4 @@
-/** Names, order, shapes, initial values, decay groups, counts and costs of every model against timm's. */
+/** Names, order, shapes, initial values, decay groups, counts and costs of every model agree with timm's. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/shared/errors';
@@ -9,7 +9,10 @@ import { allCases, goldenOf } from '../../golden/models/all-cases';
 import { createModel } from '../../golden/models/cases';
 import { expectInitialised } from '../../golden/models/expect-initialised';
 
-/** Drawing the values of a large model takes seconds: the rest is in test/parity/models. */
+/**
+ * Models whose initial values are drawn here. Drawing those of a large model takes seconds; test/parity/models compares
+ * the others.
+ */
 const DRAWN = [
   'resnet_micro',
   'deit_micro',
@@ -86,7 +89,7 @@ describe.each(allCases)('$id', (example) => {
   });
 
   it("costs what PyTorch's own counter says, at every size", () => {
-    // 0.1 %: the position embedding's resampling and the like are not counted.
+    // The tolerance is 0.1 %, because the resampling of position embeddings and the like is not counted.
     for (const [size, macs] of Object.entries(expected.macs))
       expect(Math.abs(entry.macs(Number(size)) / macs - 1), `${size} px`).toBeLessThan(1e-3);
   });

@@ -1,7 +1,4 @@
-/**
- * The micro models against PyTorch as a GPU computes them, and a processor that our own ops are not built for: without
- * these.
- */
+/** The micro models agree with PyTorch without our own ops, which GPUs and some processors don't have. */
 import { afterEach, describe, it, vi } from 'vitest';
 import { goldenOf, microCases } from '../../golden/models/all-cases';
 import { expectStep } from '../../golden/models/expect-case';

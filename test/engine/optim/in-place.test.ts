@@ -1,4 +1,4 @@
-/** What a captured step of each optimizer assigns: state that is as large as the network is written over in place. */
+/** A captured step of each optimizer overwrites state that is as large as the network in place. */
 import { describe, expect, it } from 'vitest';
 import { applyPasses, passesFor } from '../../../src/main/engine/capture/passes';
 import { traceProgram } from '../../../src/main/engine/capture/tracer';

@@ -1,10 +1,10 @@
-/** Which learning rate each parameter has under layer decay, against timm's groups. */
+/** Each parameter's learning rate under layer decay agrees with timm's groups. */
 import { describe, expect, it } from 'vitest';
 import { modelEntries, modelEntry } from '../../../src/main/engine/models';
 import { layerOf, layerScales } from '../../../src/main/engine/optim/layer-decay';
 import type { Model } from '../../../src/main/engine/types';
 
-/** What layer-decay.py gave for each family: for each model the scales, with the parameters that have them. */
+/** The output of layer-decay.py for a family: for each model the scales, with the parameters that have them. */
 interface Family {
   layer_decay: number;
   models: Record<string, [number, string[]][]>;

@@ -1,4 +1,6 @@
-/** Steps of real networks by each optimizer with layer decay: captured as eager, and every layer moves. */
+/**
+ * Steps of real networks by each optimizer with layer decay: captured and eager steps agree, and every layer changes.
+ */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
@@ -14,7 +16,7 @@ import { engineMissing, loaded } from '../../support/engine';
 import { temporary } from '../../support/training';
 
 const [BATCH, SIZE, STEPS] = [4, 32, 4];
-// A large epsilon: else a rounding error in a tiny gradient decides the sign of a whole step.
+// With a small epsilon, a rounding error in a tiny gradient would decide the sign of a whole step.
 const OPTIMIZERS = [
   { lr: 0.05, fields: { name: 'adamw', eps: 1e-2 } },
   { lr: 0.05, fields: { name: 'sgd' } },
@@ -23,7 +25,7 @@ const OPTIMIZERS = [
 ];
 const scalar: TensorInfo = { shape: [], dtype: 'float32' };
 
-/** A step towards logits of 1, from images of [N, SIZE, SIZE, 3]. */
+/** Builds a step towards logits of 1, from images [N, SIZE, SIZE, 3]. */
 function programOf(model: Model, optimizer: Optimizer): Program {
   const trainable = model.params.filter((param) => param.trainable);
   const all = model.params.map(({ name, shape }): [string, TensorInfo] => [name, { shape, dtype: 'float32' }]);

@@ -1,4 +1,4 @@
-/** Optimizers, layer decay, clipping and EMA against PyTorch and timm: in place (captured) and composed (eager). */
+/** Optimizers, layer decay, clipping and EMA agree with PyTorch and timm: in place (captured) and composed (eager). */
 import { describe, expect, it, vi } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
@@ -6,7 +6,7 @@ import { expectOptimizer, OPTIM_CASES, optimProgram } from '../../golden/optim/o
 import { engineMissing, loaded } from '../../support/engine';
 import { temporaryFolder } from '../../golden/models/temporary-folder';
 
-/** TensorFlow's Adam and our own take 1 - beta2 in float32, which is off by 5e-5 of itself at 0.999. */
+/** TensorFlow's Adam and our own compute 1 - beta2 in float32, with a relative error of 5e-5 at 0.999. */
 const IN_PLACE = 5e-6;
 const COMPOSED = 1e-6;
 

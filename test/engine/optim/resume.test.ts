@@ -1,5 +1,6 @@
 /**
- * A run of each optimizer that ends after some steps and goes on from its checkpoint has the bits of one left alone.
+ * A run of each optimizer that ends after some steps and resumes from its checkpoint has the same bits as an
+ * uninterrupted one.
  */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
@@ -10,7 +11,7 @@ import { inputsOf, OPTIM_CASES, optimProgram, startOf, type OptimCase } from '..
 import { engineMissing, loaded } from '../../support/engine';
 import { temporary } from '../../support/training';
 
-/** Each optimizer with layer decay, and what else a step may have: clipping and EMA. */
+/** Each optimizer with layer decay, clipping and EMA. */
 const CASES = OPTIM_CASES.filter(({ layers }) => layers).map((example) => ({ ...example, clip: 1 }));
 const [INTERRUPTED, STEPS] = [7, 20];
 const SLOTS = { adamw: ['m', 'v'], lamb: ['m', 'v'], sgd: ['momentum'], lars: ['momentum'] };

@@ -133,7 +133,8 @@ describe.skipIf(engineMissing)('captured against eager', { timeout: 300_000 }, (
         clipGradNorm: null,
       };
       const state = Object.fromEntries(initialState(program, 1));
-      // Initially zero, the last norm of each residual branch would keep every gradient from its convolutions.
+      // The last norm of each residual branch is initially zero, which would make all gradients of the branch's
+      // convolutions zero.
       for (const { name, trainable } of model.params)
         if (trainable && state[name]!.every((value) => value === 0)) state[name]!.fill(0.1);
       const inputs = stepInputs(model, batchOf(0), mixOf(SIZE), {
@@ -166,8 +167,8 @@ describe.skipIf(engineMissing)('captured against eager', { timeout: 300_000 }, (
           reference.some((value) => value !== 0),
           name,
         ).toBe(true);
-        // Batch norm over the last stage's four pixels: eagerly too, a first weight that is 1.2e-7 off moves gradients
-        // there by 1.0e-5.
+        // Batch norm over the last stage's four pixels is sensitive. In eager steps, too, a change of a first weight by
+        // 1.2e-7 moves gradients there by 1.0e-5.
         expect(relativeDistance(ours, reference), name).toBeLessThan(id.startsWith('deit') ? 1e-5 : 2e-5);
       }
     });

@@ -1,6 +1,5 @@
 /**
- * The classification task beside what PyTorch's golden numbers cover: inputs, masks, erasing, evaluation, and what a
- * NaN does.
+ * The classification task beyond PyTorch's golden numbers: inputs, masks, erasing, evaluation, and the effect of a NaN.
  */
 import { describe, expect, it } from 'vitest';
 import {
@@ -158,7 +157,8 @@ describe('a step', () => {
   it('counts against the label that weighs most', () => {
     const options = optionsOf('deit_micro', { drop_path_rate: 0, drop_rate: 0 });
     const state = Object.fromEntries(initialState(options, 1));
-    // The head ignores its input and answers 1, the label of image 0; flipped, image 3 has it.
+    // The head ignores its input and predicts class 1. It is the label of image 0, and of image 3 in the reversed
+    // batch.
     state['head.weight']!.fill(0);
     state['head.bias']!.set(Float32Array.from({ length: 10 }, (_, index) => (index === 1 ? 9 : 0)));
     const correct = (lam: number, labels: Int32Array): number => {
@@ -172,7 +172,7 @@ describe('a step', () => {
     expect(correct(1, Int32Array.of(1, 1, 1, 4))).toBe(3);
     expect(correct(0.7, Int32Array.of(1, 1, 1, 4))).toBe(3);
     expect(correct(0.3, Int32Array.of(1, 1, 2, 2))).toBe(2);
-    // Image 0 is mostly image 1 here, and image 1 mostly image 0.
+    // Here image 0 is mostly image 1, and image 1 mostly image 0.
     expect(correct(0.3, Int32Array.of(4, 1, 1, 4))).toBe(2);
     expect(correct(0.3, Int32Array.of(1, 2, 3, 4))).toBe(1);
   });
@@ -194,7 +194,7 @@ describe('a step', () => {
       const options = optionsOf(id, { drop_path_rate: 0, drop_rate: 0 });
       const executor = open(options);
       const state = Object.fromEntries(initialState(options, 1));
-      // Where the last norm of a branch is zero, the branch starts to learn a step later.
+      // Where the last norm of a branch is zero, the branch begins to learn a step later.
       for (const step of [0, 1])
         executor.run(trainSignature(BANDWIDTH, BATCH), stepInputs(options.model, batchOf(step), mixOf(1), SCALARS));
       for (const { name } of options.model.params) {

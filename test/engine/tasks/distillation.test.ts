@@ -1,6 +1,6 @@
 /**
- * Learning from a teacher: the losses and gradients of PyTorch (test/golden/distillation/make.py), and the teacher in a
- * step.
+ * Learning from a teacher: the losses and gradients agree with PyTorch (test/golden/distillation/make.py), and the
+ * teacher is part of a step.
  */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
@@ -112,7 +112,7 @@ function batchOf(step: number): TrainBatch {
   };
 }
 
-/** Two steps with a teacher that has the weights of some seed. */
+/** Makes two steps with a teacher whose weights come from a seed. */
 function steps(setup: RunSetup, taughtBy: number | null, size = SIZE) {
   const { training } = setup;
   const { executor } = openProgram({ build: setup.program, key: setup.key, cacheFolder: temporary('distillation') });

@@ -1,6 +1,6 @@
 /**
- * The op that prepares a batch in one pass, against the same composed of tfjs's ops: noise included, which TensorFlow's
- * own op draws there.
+ * The op that prepares a batch in one pass agrees with the same ops of tfjs, including noise, which TensorFlow's own op
+ * draws.
  */
 import { afterEach, it, vi } from 'vitest';
 import { type ClassifyOptions } from '../../support/classify';
@@ -64,7 +64,7 @@ it.skipIf(engineMissing).each([
   const inputs = {
     images: Uint8Array.from({ length: batch * SIZE * SIZE * 3 }, () => rng.below(256)),
     mix: Float32Array.from({ length: side * side }, (_, index) => (index % 7 < 3 ? 0 : 0.3 + (index % 5) / 8)),
-    // Nothing, a box in the middle, one that ends with the image, all of it, one row.
+    // The boxes are: none, one in the middle, one at the image's end, the whole image, and one row.
     erase: Int32Array.from(
       [0, 0, 0, 0, 3, 5, 7, 11, side - 4, side - 6, 4, 6, 0, 0, side, side, 2, 0, 1, side].slice(0, 4 * batch),
     ),

@@ -1,6 +1,6 @@
 /**
- * A linear probe trains its head alone: the encoder keeps its bits, captured as eager; twenty steps are those of
- * PyTorch (test/golden/probe/probe.py).
+ * A linear probe trains only its head: the encoder keeps its bits, captured and eager steps agree, and twenty steps
+ * equal PyTorch's (test/golden/probe/probe.py).
  */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';

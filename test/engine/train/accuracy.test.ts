@@ -14,12 +14,12 @@ interface Golden {
   confusion: number[];
 }
 
-/** By test/golden/accuracy/accuracy.py. */
+/** The results of test/golden/accuracy/accuracy.py. */
 const golden = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../golden/accuracy/accuracy.json'), 'utf8'),
 ) as Golden;
 
-/** Rows of scores, one label and one loss each. */
+/** Rows of scores, with one label and one loss each. */
 function measured(
   rows: readonly (readonly number[])[],
   labels: readonly number[],

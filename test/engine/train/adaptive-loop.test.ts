@@ -1,4 +1,4 @@
-/** The loop of a run that decides its borders, with a device whose loss is a function of the step. */
+/** The loop of a run that decides its borders during training, with a device whose loss is a function of the step. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,10 +25,10 @@ const { adaptive } = config.schedule;
 if (!adaptive) throw new Error('the preset is not adaptive');
 const parts = { config: { ...config, schedule: { ...config.schedule, adaptive } }, samples: SAMPLES, macs: () => 1 };
 
-/** Falls fast and then hardly, so that the first stage ends before its latest border. */
+/** The loss first falls fast and then hardly, so that the first stage ends before its latest border. */
 const lossAt = (step: number): number => 1 + 1 / (1 + step) ** 2;
 
-/** Trains from a state until the end, or until a pause is asked for before a step. */
+/** Trains from a state to the end, or until a pause is requested before a step. */
 async function trained(folder: string, start: LoopStart, state: AdaptiveState, pauseAt = Infinity) {
   const borders = new AdaptiveBorders(parts, (decided) => adaptivePlan(parts, decided), state);
   const told = {

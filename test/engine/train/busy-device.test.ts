@@ -6,7 +6,7 @@ import { loadWaitingOp } from '../../support/waiting/waiting-op';
 
 /** `npm run bench -- step --idle` measures less than 0.03. */
 const MOST_IDLE = 0.15;
-/** The best of a few counts: what else the machine does can only make it worse. */
+/** Number of rounds, of which the best counts. Other work of the machine can only make a round worse. */
 const ROUNDS = 4;
 
 describe.skipIf(engineMissing ?? loadWaitingOp())('a device that is busy for 10 ms with 256 images of 224 px', () => {

@@ -160,7 +160,7 @@ describe('the best checkpoint', () => {
     const newest = save(4, best(4, 0.6));
     pruneCheckpoints(run, newest, 2);
     damage(newest);
-    // Step 3 goes by step 2, which was pruned for step 4.
+    // Step 3 names step 2 as its best, but step 2 was pruned for step 4.
     expect(await chosen()).toEqual({
       step: 3,
       instead: expect.stringMatching(/step 2, .* step 3 is taken/) as string,

@@ -1,4 +1,7 @@
-/** A batch in parts is the batch at once: same loss, same gradient, same parameters after several steps. */
+/**
+ * A batch in parts is the same as the batch at once: the same loss, the same gradient, and the same parameters after
+ * several steps.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   accumulateSignature,
@@ -26,7 +29,7 @@ const model = modelEntry('deit_micro').create({ num_classes: 10, img_size: SIZE,
 
 function options(gradAccumSteps: number): ClassifyOptions {
   return {
-    // A large epsilon: else a rounding error in a tiny gradient decides the sign of a whole step.
+    // With a small epsilon, a rounding error in a tiny gradient would decide the sign of a whole step.
     ...{ model, optimizer: adamW({ betas: [0.9, 0.999], eps: 1e-2, weight_decay: 0.05 }), clipGradNorm: 1, ema: true },
     ...{ labelSmoothing: 0.1, lowFrequencyMode: 'crop', size: SIZE, remode: 'const' },
     ...{ mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], gradAccumSteps, evaluate: [] },
@@ -45,7 +48,7 @@ function batchOf(step: number): TrainBatch {
 }
 
 const cutmix: MixParams = {
-  // So called, the share of images that are right is recorded.
+  // With this kind, the share of right images is recorded.
   ...{ kind: 'none', lam: 0.7 },
   mask: Float32Array.from({ length: BANDWIDTH ** 2 }, (_, index) => Number(index >= 77)),
 };

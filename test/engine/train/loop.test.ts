@@ -1,6 +1,6 @@
 /**
- * The loop with a device and loaders that do as they are told: what goes wrong at a chosen moment, and what is left
- * then.
+ * The loop with a device and loaders under the test's control: failures at a chosen moment, and the state that they
+ * leave.
  */
 import { trainingSetup } from '../../../src/main/engine/train/setup';
 import { mkdtempSync } from 'node:fs';
@@ -30,9 +30,9 @@ interface Story {
   start?: LoopStart;
   /** Step whose images never come. */
   failAt?: number;
-  /** Scores of an evaluation, by its number from 0; null: that of an image that can't be read. */
+  /** Returns an evaluation's scores by its number from 0; null for an image that can't be read. */
   logits?: (evaluation: number) => (readonly [number, number] | null)[];
-  /** Asked before every batch of an evaluation and before every step. */
+  /** Is called before every batch of an evaluation and before every step. */
   request?: (at: { step: number; evaluating: boolean; evaluation: number }) => 'pause' | null;
 }
 

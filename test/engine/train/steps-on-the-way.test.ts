@@ -1,4 +1,4 @@
-/** In what order the loop takes batches, hands steps over, reads their results and saves. */
+/** The order in which the loop takes batches, hands steps over, reads their results and saves. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { resolveConfig } from '../../../src/shared/run-config-resolve';
 
 const entry = modelEntry('resnet_micro');
 const [BATCH, CLASSES, SIZE] = [4, 2, 32];
-/** Six steps an epoch, two epochs, an evaluation behind each. */
+/** Number of images. There are six steps an epoch, two epochs, and an evaluation after each. */
 const SAMPLES = 24;
 
 interface Story {
@@ -28,7 +28,7 @@ interface Story {
   /** Step that the device can't run. */
   brokenAt?: number;
   request?: (log: readonly string[]) => 'pause' | 'stop' | null;
-  /** Times of a step's run, and how long its batch took. */
+  /** Times of a step's run, and of waiting for its batch, in milliseconds. */
   times?: (step: number) => { milliseconds: number; idleBefore: number; waitMs: number };
 }
 
@@ -91,7 +91,7 @@ function story({ flags = {}, loss = () => 1, failAt, brokenAt, request = () => n
       const outputs = { loss: Float32Array.of(1), correct: Float32Array.of(0) };
       return { wait: () => (log.push('read a part'), { outputs, milliseconds: 1, idleBefore: 0 }) };
     }
-    // The device is done with it before anyone reads it.
+    // The device has finished the step before anyone reads its results.
     const step = ran++;
     log.push(`start ${step}`);
     const outputs = { loss: Float32Array.of(loss(step)), grad_norm: Float32Array.of(1), correct: Float32Array.of(0) };
@@ -153,7 +153,7 @@ function story({ flags = {}, loss = () => 1, failAt, brokenAt, request = () => n
   return { log, steps, end: loop.run() };
 }
 
-/** Steps in the newest checkpoint, as it says and as its state has them. */
+/** Returns the step of the newest checkpoint, by its information and by its state. */
 async function saved(): Promise<[number, number] | null> {
   const { checkpoint } = await newestCheckpoint(runFolder);
   return checkpoint && [checkpoint.info.step, loadCheckpointState(checkpoint)['w']?.[0] as number];
@@ -171,7 +171,7 @@ describe('while a step runs', () => {
       ...whole(first + 5),
       ...['take images 0', 'start images 0', 'take images 12', 'start images 12', 'read images 0', 'read images 12'],
     ];
-    // The first evaluation is the best so far, and no worse one comes behind it.
+    // The first evaluation is the best so far, and no worse one follows it.
     expect(log).toEqual([...epoch(0), 'save 6', ...epoch(6), 'save 12']);
   });
 
@@ -195,7 +195,7 @@ describe('a checkpoint', () => {
   it('is of exactly as many steps as it says, however often one is saved', async () => {
     const { log, end } = story({ flags: { 'checkpoint.every_seconds': 1e-9, 'checkpoint.keep_last': 20 } });
     await end;
-    // A step that is on its way when one is due is waited for first.
+    // When a checkpoint is due, a step in flight is waited for first.
     expect(log.filter((line) => line.startsWith('save'))).toEqual([
       'save 2',
       'save 4',
@@ -221,7 +221,7 @@ describe('a checkpoint', () => {
       expect(steps.filter(({ values }) => 'train/loss' in values).map(({ step: at }) => at)).toEqual(
         Array.from({ length: reached }, (_, index) => index + 1),
       );
-      // One more step at most.
+      // At most one more step is made.
       expect(reached - step - 1).toBeLessThanOrEqual(1);
     },
   );
@@ -235,7 +235,7 @@ describe('a loss that is not finite', () => {
     });
     expect(log.filter((line) => line.startsWith('report'))).toHaveLength(step);
     expect(steps.every(({ values }) => !Number.isNaN(values['train/loss']))).toBe(true);
-    // What was saved before it: the checkpoint behind the first evaluation.
+    // The checkpoint after the first evaluation is the last that was saved before the NaN.
     expect(await saved()).toEqual(step > 5 ? [6, 6] : null);
   });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { syncFolder, type FolderSystem } from '../../../src/main/engine/train/sync-folder';
 
-/** A system whose `call` fails with a code. */
+/** A file system whose `call` fails with a code. */
 function failing(
   platform: NodeJS.Platform,
   call: 'open' | 'sync',

@@ -20,7 +20,7 @@ const spec = (layout: Layout, shape: number[], timmShape: readonly number[]): Pa
   init: () => new Float32Array(0),
 });
 
-/** The layer in the layout used here, with the weights that PyTorch used. */
+/** Builds the layer in this program's layout, with PyTorch's weights. */
 const LAYERS: Record<string, { shape: number[]; run: (x: never, weight: never) => unknown }> = {
   linear: { shape: [5, 4], run: (x, weight) => tf.matMul(x, weight) },
   conv: { shape: [3, 2, 3, 4], run: (x, weight) => tf.conv2d(x, weight, 1, 'valid') },

@@ -16,7 +16,7 @@ const resnet = modelEntry('resnet_micro').create(micro);
 const deit = modelEntry('deit_micro').create(micro);
 let files = 0;
 
-/** A timm file of the model's random values, changed. */
+/** Writes a timm file of the model's random values, with changes. */
 function fileOf(model: Model, change: (state: Record<string, StoredTensor>) => void = () => undefined): string {
   const state = timmState(model, randomValues(model));
   change(state);
@@ -25,7 +25,7 @@ function fileOf(model: Model, change: (state: Record<string, StoredTensor>) => v
   return path;
 }
 
-/** A file with the model's names and shapes under a prefix, all zeros. */
+/** Writes a file with the model's names and shapes under a prefix, filled with zeros. */
 function fileOfShapes(model: Model, prefix: string): string {
   const path = join(folder, `${files++}.safetensors`);
   const state = model.params.map(({ name, timmShape }): [string, StoredTensor] => [
@@ -51,7 +51,7 @@ const tensor = (shape: number[], fill = 0.5): StoredTensor => ({
   data: new Float32Array(shape.reduce((product, length) => product * length, 1)).fill(fill),
 });
 
-/** No masked autoencoder's. */
+/** The file is not from a masked autoencoder. */
 const NOTHING_ELSE = { decoder: 0, norm_replaced: false };
 
 describe('a file that fits', () => {
@@ -133,7 +133,7 @@ describe('position embeddings of another grid', () => {
   ])('from %i to %i as timm resamples them', (from, to) => {
     const stored = golden.read(`${from}_${to}.stored`) as Float32Array;
     const resampled = golden.read(`${from}_${to}.resampled`);
-    // A model with nothing but this parameter: its grid is what counts.
+    // The model has only this parameter, because only its grid matters.
     const model: Model = { ...deit, params: learnedPositions('pos_embed', to, 5).params };
     const path = join(folder, `pos_${from}_${to}.safetensors`);
     writeSafetensors(path, { pos_embed: { shape: [1, 1 + from * from, 5], data: stored } }, {});

@@ -1,4 +1,4 @@
-/** Weights saved from a wrapped model start the model itself, and what was taken off is said. */
+/** Weights that were saved from a wrapped model start the model itself, and the removed prefix is reported. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,5 @@
 /**
- * Weights by the names of the models' authors: a golden file for each family says which of timm's parameters each one
- * is.
+ * Weights with the names of the models' authors: a golden file for each family maps each name to a parameter of timm.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,7 +38,7 @@ describe.each(families)('$family', ({ family, pairs }) => {
   const model: Model = entry.create({ num_classes: 7, img_size: entry.size, drop_path_rate: 0, drop_rate: 0 });
   const values = randomValues(model);
   const state = officialState(names, timmState(model, values));
-  // A network that timm does not have is called as its authors call it everywhere.
+  // A network that timm does not have has its authors' names everywhere.
   const same = Object.entries(pairs).every(([official, timm]) => official === timm);
   const said = same ? {} : { names: names.source };
 

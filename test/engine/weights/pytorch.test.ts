@@ -1,4 +1,4 @@
-/** Weights by torch.save: files that PyTorch has written (test/golden/pytorch/make.py), and files that mean harm. */
+/** Weights saved by torch.save: files that PyTorch has written (test/golden/pytorch/make.py), and malicious files. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -125,7 +125,7 @@ it('a model starts from a PyTorch file as from safetensors, and says which key w
 
 const FOUR = Buffer.from(Float32Array.of(1, 2, 3, 4).buffer);
 
-/** An archive of a pickle of this object, with one storage of four numbers. */
+/** Makes an archive with a pickle of this object and one storage of four numbers. */
 function archive(root: Buffer, more: [string, Buffer][] = [], changes: ArchiveChanges = {}): Buffer {
   return archiveOf([['archive/data.pkl', pickleOf(root)], ['archive/data/0', FOUR], ...more], changes);
 }

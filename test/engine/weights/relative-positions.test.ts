@@ -1,6 +1,6 @@
 /**
- * Weights for windows of one size, loaded for another: every table of relative positions is resampled, all else is
- * taken as it is.
+ * Weights for one window size are loaded for another: every table of relative positions is resampled, and everything
+ * else is kept.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ const path = join(mkdtempSync(join(tmpdir(), 'relative-positions-')), 'swin.safe
 
 const modelFor = (img_size: number) => modelEntry('swin_micro').create({ ...micro, img_size });
 
-/** The table of a window of w x w tokens by pairs of them: [heads, w^2, w^2]. */
+/** Looks up a table for pairs of tokens in a window of w x w: [heads, w^2, w^2]. */
 function byPairs(table: Float32Array, window: number): number[] {
   const area = window * window;
   const offset = (query: number, key: number): number =>

@@ -10,7 +10,7 @@ import expected from '../../golden/weights/expected.json';
 const folder = mkdtempSync(join(tmpdir(), 'safetensors-'));
 const golden = join(import.meta.dirname, '../../golden/weights');
 
-/** A file of these parts, as written by hand. */
+/** Writes a file of these parts, as if by hand. */
 function fileOf(header: string | Buffer, data: Buffer = Buffer.alloc(0), length = Buffer.byteLength(header)): string {
   const prefix = Buffer.alloc(8);
   prefix.writeBigUInt64LE(BigInt(length));

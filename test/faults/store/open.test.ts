@@ -22,7 +22,7 @@ import { EntryWriter } from '../../../src/main/store/entries';
 import { buildProcesses, startChild, type Built } from '../../store/processes';
 import { addRun, temporaryHome } from '../../store/support';
 
-/** Root may write everywhere, so a child of another user has to be refused instead. */
+/** Root may write everywhere, so a child process of another user has to be refused instead. */
 const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
 const othersMayRun = (file: string): boolean =>

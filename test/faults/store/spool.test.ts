@@ -1,4 +1,4 @@
-/** What a run leaves in a file because the database can't be written, cut short at any place. */
+/** The file that a run writes when the database can't be written, truncated at any place. */
 import { classesEntry } from '../../support/classes-entry';
 import { existsSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -31,7 +31,7 @@ beforeEach(() => {
 const steps = (): number[] => pointsOf(store, run.id, 'train/loss').map(({ step }) => step);
 
 describe('spool file', () => {
-  /** A disk with room for so many bytes more. */
+  /** A disk with room for this many more bytes. */
   const roomFor = (bytes: number): Write => {
     let left = bytes;
     return (handle, buffer, offset) => {

@@ -1,4 +1,4 @@
-/** What a chart's menu offers beside its files. */
+/** The entries of a chart's menu beside its files. */
 import { describe, expect, it } from 'vitest';
 import { ref, shallowReactive, shallowRef } from 'vue';
 import type { ChartModel, YScale } from '../../../src/renderer/charts/chart-model';

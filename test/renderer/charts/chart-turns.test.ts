@@ -15,7 +15,7 @@ const drawing =
     now += cost;
   };
 
-/** Far apart, so that no test waits for the one before. */
+/** The times are far apart, so that no test waits for the one before. */
 let start = 0;
 const after = (ms: number): void => {
   now += ms;

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { decimate, envelope, frame, nearest, pointsOf, smooth } from '../../../src/renderer/charts/curve-data';
 import { curveOf, noise } from './support';
 
-/** The same by its definition: every value weighed by what is left of it, over the sum of all weights. */
+/**
+ * Computes the smoothing by its definition: every value has a weight that decays with the steps since, divided by the
+ * sum of all weights.
+ */
 function weighed(steps: readonly number[], values: readonly number[], weight: number, unit: number): number[] {
   return steps.map((_, end) => {
     let [sum, mass] = [0, 0];

@@ -1,4 +1,4 @@
-/** Work at a pace: never two at once, nothing asked for is lost. */
+/** Work at a pace: never two calls at once, and no request is lost. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { paced, type Paced } from '../../../src/renderer/charts/paced';
 

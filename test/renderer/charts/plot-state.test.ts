@@ -1,4 +1,4 @@
-/** What a chart has to paint. */
+/** The data that a chart paints. */
 import { describe, expect, it } from 'vitest';
 import { chartModel, type ChartModel, type ChartView } from '../../../src/renderer/charts/chart-model';
 import { PlotState } from '../../../src/renderer/charts/plot-state';

@@ -5,7 +5,7 @@ import { strength } from '../../../src/renderer/views/run/draw-matrix';
 import { blended, contrast, readableOn, rgbOf } from '../../../src/renderer/charts/readable';
 
 const css = readFileSync(join(import.meta.dirname, '../../../src/renderer/styles/tokens.css'), 'utf8');
-/** As written, light before dark. */
+/** Returns a token's values as written, light before dark. */
 const values = (token: string): string[] =>
   [...css.matchAll(new RegExp(`--${token}: (#[\\da-f]{6});`, 'g'))].map(([, value]) => value as string);
 

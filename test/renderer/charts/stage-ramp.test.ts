@@ -6,7 +6,7 @@ import { RAMP, stageColour, stageHex } from '../../../src/renderer/charts/stage-
 
 const css = readFileSync(join(import.meta.dirname, '../../../src/renderer/styles/tokens.css'), 'utf8');
 
-/** A token's value in one of the two themes. */
+/** Returns a token's value in one of the two themes. */
 function themeOf(name: 'light' | 'dark'): (token: string) => string {
   const blocks = css.split('}').filter((block) => block.includes(`[data-theme='${name}']`));
   return (token) => {

@@ -1,6 +1,6 @@
 import type { Curve } from '../../../src/shared/contract/metrics';
 
-/** A curve of points, a second and a hundredth of an epoch each. */
+/** Makes a curve of points, each a second and a hundredth of an epoch after the one before. */
 export function curveOf(values: readonly number[], over: Partial<Curve> = {}): Curve {
   const step = over.step ?? values.map((_, index) => index + 1);
   return {
@@ -14,7 +14,7 @@ export function curveOf(values: readonly number[], over: Partial<Curve> = {}): C
   };
 }
 
-/** Reproducible, looks like noise. */
+/** Returns reproducible values that look like noise. */
 export const noise = (index: number): number => {
   const value = Math.sin(index * 12.9898) * 43758.5453;
   return value - Math.floor(value);

@@ -1,4 +1,4 @@
-/** The curves of a run as a screen follows them: what is asked for, and what is shown after each answer. */
+/** The curves of a run as a screen follows them: its requests, and the display after each answer. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { effectScope, nextTick, ref, shallowRef, type EffectScope } from 'vue';
 import type { Curve, Curves } from '../../../src/shared/contract/metrics';

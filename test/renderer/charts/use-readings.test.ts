@@ -1,4 +1,4 @@
-/** What is read off a chart. */
+/** Readings of a chart. */
 import { describe, expect, it } from 'vitest';
 import { computed, shallowRef } from 'vue';
 import { chartModel, type ChartSeries } from '../../../src/renderer/charts/chart-model';

@@ -6,7 +6,7 @@ import { curveOf, noise } from './support';
 
 const COLUMNS = 500;
 
-/** A curve of thousand buckets of a hundred steps, up to `last`. */
+/** Makes a curve of a thousand buckets of a hundred steps each, up to `last`. */
 function long(last: number, change: (values: number[]) => number[] = (values) => values): Curve {
   const count = Math.ceil(last / 100);
   const step = Array.from({ length: count }, (_, index) => Math.min((index + 1) * 100, last));

@@ -1,4 +1,4 @@
-/** The order of a comparison's columns, and which run it begins with as the baseline. */
+/** The order of a comparison's columns, and the run that is its first baseline. */
 import { describe, expect, it } from 'vitest';
 import { constantFirst, openedFrom } from '../../../src/renderer/views/compare/baseline';
 import { moved, withFirst } from '../../../src/renderer/views/compare/column-order';

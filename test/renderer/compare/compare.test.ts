@@ -10,7 +10,7 @@ import { DEPARTURE_CODES } from '../../../src/shared/published/departures';
 import { run } from '../runs/rows';
 import { PAPER } from './comparison';
 
-/** [step, value]; ten steps are an equivalent epoch of two seconds. */
+/** Points are [step, value]; ten steps are an equivalent epoch of two seconds. */
 const curve = (points: readonly (readonly [number, number])[]): Curve => ({
   ...{ name: 'val/top1', width: 1, not_finite: 0, gaps: [] },
   step: points.map(([step]) => step),
@@ -35,7 +35,7 @@ const fast = curve([
   [30, 0.8],
   [40, 0.8],
 ]);
-/** So many that nothing is within the error. */
+/** A number of images so large that no difference is within the error. */
 const MANY = 1e9;
 
 describe('the same accuracy', () => {

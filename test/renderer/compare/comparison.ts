@@ -1,4 +1,4 @@
-/** A comparison of two runs as a host sends it. */
+/** Makes a comparison of two runs as a host sends it. */
 import type { Comparison } from '../../../src/shared/contract/compare';
 import type { Published } from '../../../src/renderer/views/compare/published';
 import { metricName } from '../../../src/renderer/format/metric-name';

@@ -1,6 +1,6 @@
 /**
- * Runs that differ only in their seed: who belongs together, their mean and spread, and what may be said of a
- * difference.
+ * Runs that differ only in their seed: which runs belong together, their mean and spread, and what can be concluded
+ * from a difference.
  */
 import { describe, expect, it } from 'vitest';
 import { bandColumns } from '../../../src/renderer/charts/band-columns';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cellAfter } from '../../../src/renderer/components/grid-keys';
 
-/** 4 columns: two full rows and a row of two. */
+/** The grid has 4 columns: two full rows and a row of two. */
 const shape = { total: 10, columns: 4, page: 2 };
 const after = (key: string, at: number): number | null => cellAfter(key, at, shape);
 

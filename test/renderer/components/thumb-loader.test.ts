@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ThumbLoader, type ThumbLoaderOptions } from '../../../src/renderer/components/thumb-loader';
 
-/** A loader whose calls are answered by hand. */
+/** Makes a loader whose calls the test answers. */
 function make(options: ThumbLoaderOptions = {}) {
   const calls: { paths: string[]; answer: (thumbs?: (string | null)[]) => Promise<void>; fail: () => Promise<void> }[] =
     [];

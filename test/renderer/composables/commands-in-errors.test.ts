@@ -1,6 +1,6 @@
 /**
- * What to do next never names a command or a flag where nobody types them: such a sentence has an action, which the
- * window words.
+ * A next step never names a command or a flag in the window, where nobody types them. Such an error has an action,
+ * which the window words.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -11,8 +11,8 @@ const COMMAND_LINE =
   /efficienttrain (serve|runs|resume|show|import|datasets|evaluate|doctor|models|presets|export)|npm run|(^|[\s(`'])--[a-z]/;
 
 /**
- * Only the command line asks for these: a folder to write, a file of fields, a state by its name, a data folder that
- * has to be there.
+ * Sentences of errors that only the command line can cause: a folder to write, a file of fields, a state by its name, a
+ * data folder that has to exist.
  */
 const NEVER_IN_THE_WINDOW = [
   ...[
@@ -31,7 +31,7 @@ const sources = (): string[] =>
       .map((file) => join(ROOT, folder, file)),
   );
 
-/** The object literal around each `next`, from the field to its closing brace. */
+/** Returns the object literal around each `next`, from the field to its closing brace. */
 function* nexts(text: string): Generator<string> {
   for (const { index } of text.matchAll(/\bnext:(?! string)/g)) {
     let depth = 0;

@@ -1,4 +1,4 @@
-/** What to do next is in the window's words: no sentence of it names a command or a flag. */
+/** Next steps are in the window's words: none of their sentences names a command or a flag. */
 import { expect, it } from 'vitest';
 import en from '../../../src/renderer/i18n/en/errors';
 import zh from '../../../src/renderer/i18n/zh/errors';

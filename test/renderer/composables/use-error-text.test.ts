@@ -1,6 +1,6 @@
 /**
- * Errors in the window's language: the engine's own sentences in English, what the code means and those beneath
- * elsewhere.
+ * Errors in the window's language: English shows the engine's own sentences. Other languages show the meaning of the
+ * code, with these sentences below.
  */
 import { describe, expect, it, vi } from 'vitest';
 import { ERROR_CODES, type ErrorData } from '../../../src/shared/errors';

@@ -1,4 +1,4 @@
-/** Why a file is a finding: what the command line would type is left to the command line. */
+/** The reason of a finding leaves out what only the command line can do. */
 import { expect, it, vi } from 'vitest';
 import { i18n } from '../../../src/renderer/i18n';
 

@@ -1,4 +1,4 @@
-/** What a draft's weights start from. */
+/** The weights that a draft starts from. */
 import { expect, it } from 'vitest';
 import type { ModelInfo } from '../../../src/shared/contract/models';
 import { runOfInit } from '../../../src/shared/run-init';

@@ -1,4 +1,4 @@
-/** Which fields of the configuration the design of a run shows for a task. */
+/** The configuration's fields that the design of a run shows for a task. */
 import { describe, expect, it } from 'vitest';
 import { recipeFields } from '../../../src/shared/schedule-editor/recipe-fields';
 import { isOfTask } from '../../../src/renderer/views/new-run/task-fields';

@@ -13,7 +13,7 @@ const model = {
   ...{ recipe: { 'optimizer.base_lr': 0.256 }, mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2], interpolation: 'bilinear' },
 };
 
-/** As a POSIX shell would read it. */
+/** Splits a command as a POSIX shell does. */
 function words(command: string): string[] {
   const found: string[] = [];
   for (const [, plain] of command.matchAll(/((?:'[^']*'|\\.|[^\s'\\])+)/g))
@@ -23,7 +23,7 @@ function words(command: string): string[] {
   return found;
 }
 
-/** What `efficienttrain train` makes of a command line. */
+/** Resolves a command line as `efficienttrain train` does. */
 function trained(command: string): ReturnType<typeof resolveConfig> {
   const [program, verb, ...rest] = words(command);
   expect([program, verb]).toEqual(['efficienttrain', 'train']);

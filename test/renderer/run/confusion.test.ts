@@ -29,7 +29,7 @@ describe('a confusion matrix', () => {
     const begun = performance.now();
     const large = new Confusion({ per_class: many, confusion: cells });
     expect(large.mistakes(12)).toHaveLength(12);
-    // Tens of milliseconds; a search of all pairs for each mistake would take a minute.
+    // It takes tens of milliseconds; a search of all pairs for each mistake would take a minute.
     expect(performance.now() - begun).toBeLessThan(5000);
   });
 

@@ -1,4 +1,4 @@
-/** GPUs are asked for while somebody looks, and where there are none only once. */
+/** GPUs are requested while somebody looks; where there are none, only once. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { effectScope, nextTick, ref, type EffectScope } from 'vue';
 import { gpuNames } from '../../../src/renderer/format/gpu-names';

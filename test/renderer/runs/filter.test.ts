@@ -78,7 +78,7 @@ describe('the filter of runs', () => {
       return performance.now() - start;
     };
     once();
-    // The quickest: other programs of the machine make the others slower.
+    // The fastest time counts, because other programs of the machine slow the others down.
     expect(Math.min(once(), once(), once(), once(), once())).toBeLessThan(100);
   });
 });

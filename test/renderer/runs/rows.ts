@@ -1,4 +1,4 @@
-/** Rows of the runs table as a host sends them. */
+/** Makes rows of the runs table as a host sends them. */
 import type { RunSummary } from '../../../src/shared/contract/runs';
 import { RUN_STATES } from '../../../src/shared/run-state';
 

@@ -1,4 +1,4 @@
-/** What can be done to runs, and undone. */
+/** Actions on runs, and undoing them. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { i18n } from '../../../src/renderer/i18n';
 import { run } from './rows';

@@ -1,4 +1,4 @@
-/** Runs of one configuration together. */
+/** Runs of one configuration are grouped. */
 import { describe, expect, it } from 'vitest';
 import type { RunSummary } from '../../../src/shared/contract/runs';
 import { rowsOf, type Row } from '../../../src/renderer/views/runs/filter';
@@ -31,7 +31,7 @@ describe('groups of runs', () => {
   it('have the mean and the spread of completed runs, one for each seed', () => {
     const [several, one] = groups.map((group) => group.best);
     expect(several?.mean).toBeCloseTo(0.75);
-    // Sample standard deviation of 0.8 and 0.7.
+    // This is the sample standard deviation of 0.8 and 0.7.
     expect(several?.std).toBeCloseTo(0.0707107);
     expect([several?.count, one]).toEqual([2, { metric: 'val/top1', mean: 0.5, std: null, count: 1 }]);
     expect(groupRuns(rows({ best: null }))[0]?.best).toBeNull();

@@ -1,4 +1,4 @@
-/** How the doctor's findings are shown. */
+/** The texts of the doctor's findings. */
 import { expect, it } from 'vitest';
 import { inEnglish, inWords } from '../../../src/shared/doctor-words';
 import { isNeutral, type Check } from '../../../src/renderer/views/settings/doctor-text';

@@ -4,7 +4,7 @@ import { COMMANDS } from '../../../src/shared/commands';
 
 type Dispatch = typeof Commands;
 
-/** The window's module reads its platform once, when it is loaded. */
+/** Loads the window's module for a platform, which it reads once, when it is loaded. */
 async function dispatchOn(platform: string, desktop: boolean): Promise<Dispatch> {
   vi.resetModules();
   vi.stubGlobal('navigator', { platform });
@@ -32,7 +32,7 @@ describe('keys', () => {
     expect(linux.fitsKeys('CmdOrCtrl+/', press('/', { ctrlKey: true, shiftKey: true, code: 'Digit7' }))).toBe(true);
     expect(linux.fitsKeys('CmdOrCtrl+1', press('&', { ctrlKey: true, code: 'Digit1' }))).toBe(true);
     expect(linux.fitsKeys('CmdOrCtrl+K', press('л', { ctrlKey: true, code: 'KeyK' }))).toBe(true);
-    // Dvorak: what is written on the key counts.
+    // On a Dvorak keyboard, the character on the key counts.
     expect(linux.fitsKeys('CmdOrCtrl+K', press('t', { ctrlKey: true, code: 'KeyK' }))).toBe(false);
   });
 
@@ -50,7 +50,7 @@ describe('keys', () => {
       (keys) => keys !== null,
     );
     expect(new Set(used).size).toBe(used.length);
-    // Keys that browsers handle before the page gets them: no command may have only such keys.
+    // Browsers handle these keys before the page does, so no command may have only such keys.
     for (const keys of [
       'CmdOrCtrl+N',
       'CmdOrCtrl+T',

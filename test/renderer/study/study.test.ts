@@ -1,4 +1,4 @@
-/** What the study's screen draws and says, and what its form asks for. */
+/** The drawings and texts of the study's screen, and the requests of its form. */
 import { describe, expect, it } from 'vitest';
 import type { FrequencyStudy, StudyCurve } from '../../../src/shared/contract/studies';
 import { EVERY_SIZE } from '../../../src/shared/curriculum/size-rule';
@@ -126,7 +126,7 @@ describe('the drafted schedule', () => {
       [64, 0.5],
     ]);
     const body = draftOfStudy(study(curve(null, null), curve(16, 50)), EVERY_SIZE);
-    // Half of the passes cost a quarter of those at the whole size.
+    // Half of the passes cost a quarter of those at the full size.
     expect(body).toMatchObject({ share_of: 'epochs', reference_epochs: 20, equivalent_epochs: 20 * (0.5 / 4 + 0.5) });
   });
 

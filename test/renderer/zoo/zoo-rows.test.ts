@@ -1,4 +1,4 @@
-/** The zoo's rows: what is known of each model at a size and a batch, and how it is known. */
+/** The zoo's rows: the figures of each model at a size and a batch, and where they come from. */
 import { describe, expect, it } from 'vitest';
 import { modelEntry } from '../../../src/main/engine/models';
 import type { ModelInfo, ModelMeasurement, ModelSpeeds } from '../../../src/shared/contract/models';

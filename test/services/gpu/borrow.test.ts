@@ -1,4 +1,4 @@
-/** The device on which a preflight takes a few steps: the one that a run would get now. */
+/** The device on which a preflight makes a few steps: the one that a run would get now. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';

@@ -1,4 +1,4 @@
-/** What the doctor says of GPUs. */
+/** The doctor's findings about GPUs. */
 import { describe, expect, it } from 'vitest';
 import { devicesCheck, type Found } from '../../../src/main/services/doctor/devices-check';
 import { parseGpus } from '../../../src/main/services/gpu/nvidia-smi';

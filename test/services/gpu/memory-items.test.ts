@@ -1,4 +1,4 @@
-/** What a preflight says of a GPU's memory. */
+/** A preflight's findings about a GPU's memory. */
 import { describe, expect, it } from 'vitest';
 import { measuredGpuMemory, predictedGpuMemory } from '../../../src/main/services/preflight/gpu-memory-items';
 import type { Gpu } from '../../../src/shared/contract/devices';

@@ -1,4 +1,4 @@
-/** What is read of nvidia-smi, by one of our own on the PATH. */
+/** Reading nvidia-smi, by a stand-in on the PATH. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -32,7 +32,7 @@ let opened: Opened;
 const add = (device = 'auto'): string => addRun(opened.core.context.store, { engine: { device } }).id;
 const look = (): void => opened.core.context.scheduler.look();
 
-/** What a trainer does first. */
+/** Does the first thing that a trainer does. */
 function claim(id: string): void {
   const { store } = opened.core.context;
   claimRun(store, id, process.pid);

@@ -1,7 +1,7 @@
 /**
- * What reads a run's weights, and what estimates its memory, does so on the device that a run would get. The built
- * programs are run with a stand-in for nvidia-smi and an engine that looks like CUDA's; what their environment is when
- * they end is what TensorFlow saw.
+ * Processes that read a run's weights, or estimate its memory, use the device that a run would get. The built programs
+ * are run with a stand-in for nvidia-smi and an engine that looks like the CUDA build. Their environment at the end is
+ * what TensorFlow saw.
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import { openCore } from '../core-support';
 
 const engine = locateEngine();
 
-/** Each process that has loaded TensorFlow says which GPUs it could see. */
+/** Makes each process that has loaded TensorFlow report which GPUs it could see. */
 const REPORT = `
 const { appendFileSync } = require('node:fs');
 const { isMainThread } = require('node:worker_threads');
@@ -51,7 +51,7 @@ describe.skipIf(engine.kind !== 'libtensorflow')('the device of', () => {
     [second, processor, gone] = [of('gpu:1'), of('cpu'), of('gpu:1')];
     for (const run of [second, processor, gone]) await train(home, run).ended;
     const store = openStore(databasePath(home));
-    // As after a move to a machine with fewer GPUs.
+    // This is the state after a move to a machine with fewer GPUs.
     store.prepare(`UPDATE runs SET config = json_set(config, '$.engine.device', 'gpu:7') WHERE id = ?`).run(gone.id);
     store.close();
   });
@@ -97,7 +97,7 @@ describe.skipIf(engine.kind !== 'libtensorflow')('the device of', () => {
     const opened = openCore(home);
     const jobs = opened.core.context.jobs;
     await jobs.start('evaluate', { run: second.id, split: 'val', checkpoint: 'last', weights: null }).result;
-    // It ends by itself once it has answered; ended by its host it would not say anything.
+    // The process ends by itself once it has answered. If its host ended it, it would report nothing.
     await vi.waitFor(() => expect(readFileSync(report, 'utf8').trim()).toBe('job.js GPU-bbbb'), { timeout: 30_000 });
     opened.core.close();
   });

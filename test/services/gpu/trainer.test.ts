@@ -1,7 +1,7 @@
 /**
- * A real trainer that is given a GPU by a stand-in for nvidia-smi. The engine is the one for the processor with an
- * empty folder where CUDA's libraries would be, so TensorFlow finds no GPU: what is tested is all that leads up to it.
- * No GPU was there to test the rest.
+ * A real trainer gets a GPU from a stand-in for nvidia-smi. The engine is the processor's, with an empty folder in
+ * place of CUDA's libraries, so TensorFlow finds no GPU. Everything that leads up to it is tested; the rest needs a
+ * GPU, which was not available.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { importFolder, look, newRun, smallSample, temporary, train } from '../..
 
 const engine = locateEngine();
 
-/** What the trainer's environment is when it ends. */
+/** Makes the trainer write its environment when it ends. */
 const REPORT = `
 if (process.argv[1]?.endsWith('trainer.js') && require('node:worker_threads').isMainThread)
   process.on('exit', () => require('node:fs').writeFileSync(process.env.REPORT, JSON.stringify(process.env)));

@@ -1,11 +1,11 @@
-/** Strokes that histograms of oriented gradients are drawn with. */
+/** The strokes with which histograms of oriented gradients are drawn. */
 import { describe, expect, it } from 'vitest';
 import { glyphsSvg, hogGlyphs, orientations } from '../../../src/main/services/pictures/hog-glyphs';
 
 const grid = { size: 32, patch: 16 };
-/** Cells of 8 px: two by two in a patch. */
+/** Numbers of a patch, whose cells of 8 px are two by two. */
 const WIDTH = 9 * 3 * 4;
-/** One number of one patch, in the order channel, bin, row of the cell, column of the cell. */
+/** Sets one number of one patch, in the order channel, bin, row of the cell, column of the cell. */
 function only(place: number, [channel, bin, row, column]: [number, number, number, number], value = 255): Uint8Array {
   const numbers = new Uint8Array(4 * WIDTH);
   numbers[place * WIDTH + ((channel * 9 + bin) * 2 + row) * 2 + column] = value;
@@ -14,7 +14,7 @@ function only(place: number, [channel, bin, row, column]: [number, number, numbe
 
 describe('orientations', () => {
   it('are found of the cell where they belong, whatever the channel', () => {
-    // The second patch, its lower left cell: row 1, column 2 of four by four cells.
+    // The lower left cell of the second patch is in row 1, column 2 of four by four cells.
     for (const channel of [0, 1, 2]) {
       const found = orientations(only(1, [channel, 5, 1, 0]), grid);
       expect([...found.keys()].filter((at) => found[at] !== 0)).toEqual([(1 * 4 + 2) * 9 + 5]);
@@ -30,7 +30,7 @@ describe('orientations', () => {
 
 describe('glyphs', () => {
   it('lie along the edge: a change from left to right is an upright stroke, as long as its cell', () => {
-    // The middle bin is at a right angle to the first axis: its gradient points to the right.
+    // The middle bin is at a right angle to the first axis, so its gradient points to the right.
     const [stroke, ...others] = hogGlyphs(only(3, [1, 4, 1, 1]), grid);
     expect(others).toEqual([]);
     const [[x1, y1], [x2, y2]] = [stroke?.from ?? [0, 0], stroke?.to ?? [0, 0]];

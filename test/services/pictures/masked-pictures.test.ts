@@ -1,9 +1,9 @@
-/** What is drawn of masked images. */
+/** The drawings of masked images. */
 import { describe, expect, it } from 'vitest';
 import { blank, type Rgb } from '../../../src/main/engine/data/image/rgb';
 import { combined, hatched, patchError, pixelError } from '../../../src/main/services/pictures/masked-pictures';
 
-/** Two by two patches of 4 px, the second and third of them masked. */
+/** There are two by two patches of 4 px, of which the second and third are masked. */
 const masked = { size: 8, patch: 4, mask: Uint8Array.of(0, 1, 1, 0) };
 const image = blank(8, 8, [10, 20, 30]);
 const prediction = new Uint8Array(8 * 8 * 3).fill(40);
@@ -35,7 +35,7 @@ describe('a masked image', () => {
 describe('the error', () => {
   it('of pixels is the mean over channels, and only of what was hidden', () => {
     const error = pixelError(image, prediction, masked);
-    // (30 + 20 + 10) / 3 = 20 of the 85 that are drawn white.
+    // The error is (30 + 20 + 10) / 3 = 20; 85 is drawn as white.
     expect([error[0], error[4], error[8 * 4], error[63]]).toEqual([0, 60, 60, 0]);
   });
 

@@ -12,17 +12,17 @@ const problemOf = (algorithm: 1 | 2, more: Partial<Problem> = {}): Problem => ({
   ...more,
 });
 
-/** Accuracy of a subject with a seed. */
+/** Returns the accuracy of a subject with a seed. */
 type Oracle = (subject: Subject, seed: number) => number;
 
 interface Ended {
   chosen: Schedule;
   made: Map<string, Measured>;
-  /** Trainings in all, one for each seed. */
+  /** Number of all trainings, one for each seed. */
   trainings: number;
 }
 
-/** Makes what is asked for, one trial at a time, until nothing is. */
+/** Makes the requested trials, one at a time, until none is left. */
 function search(problem: Problem, oracle: Oracle, n = 1e9): Ended {
   const made = new Map<string, Measured>();
   const known = (subject: Subject): Measured | null => made.get(JSON.stringify(subject)) ?? null;
@@ -37,7 +37,7 @@ function search(problem: Problem, oracle: Oracle, n = 1e9): Ended {
   }
 }
 
-/** Every sequence of so many candidates. */
+/** Returns every sequence of this many candidates. */
 const allSchedules = (stages: number, candidates: readonly number[]): Schedule[] =>
   stages === 0
     ? [[]]
@@ -52,7 +52,7 @@ describe('algorithm 1', () => {
       const rng = rngOf(seed);
       const table = new Map(allSchedules(3, CANDIDATES).map((schedule) => [schedule.join(), rng.uniform()]));
       const oracle: Oracle = (subject) => (subject === null ? 0.5 : (table.get(subject.join()) as number));
-      // The definition, without an order of trials: of all candidates that pass, the smallest.
+      // The definition needs no order of trials: it is the smallest of all candidates that pass.
       let expected: Schedule = [32, 32, 32];
       for (const shared of [2, 1]) {
         const passing = CANDIDATES.filter((side) => side < (expected[shared - 1] as number))
@@ -93,7 +93,7 @@ describe('algorithm 1', () => {
       expect(few.made.get('null')?.seeds).toBe(3);
       expect(few.made.get('[16,16,32]')?.seeds).toBe(3);
     }
-    // With many images the first seed is clear.
+    // With many images the first seed decides.
     const many = search(problemOf(1, { maxSeeds: 3 }), oracle);
     expect(many.chosen).toEqual([32, 32, 32]);
     expect(many.made.get('null')?.seeds).toBe(1);
@@ -124,7 +124,7 @@ describe('algorithm 1', () => {
 });
 
 describe('algorithm 2', () => {
-  /** Each stage has a bandwidth that is best for it. */
+  /** Each stage has one best bandwidth. */
   const peaked =
     (best: Schedule): Oracle =>
     (subject) =>

@@ -5,7 +5,7 @@ import { nextTrials } from '../../../src/shared/search/next';
 import { commonStages } from '../../../src/shared/search/price';
 import type { Measured, Problem, Schedule, Subject } from '../../../src/shared/search/problem';
 
-/** Stages that a trial finds trained among the states of its seed. */
+/** Returns the number of stages that a trial finds trained among the states of its seed. */
 const foundOf = (states: readonly TrainedState[], subject: Schedule, seed: number): number =>
   Math.max(
     0,
@@ -16,15 +16,15 @@ const foundOf = (states: readonly TrainedState[], subject: Schedule, seed: numbe
   );
 
 interface Held {
-  /** Stages that trials would have found trained had nothing been removed, and that they did find. */
+  /** Number of stages that trials would have found trained if nothing had been removed, and that they did find. */
   could: number;
   did: number;
-  /** Most states at once between two trials, and of one seed. */
+  /** Largest number of states at once between two trials, and of one seed. */
   most: number;
   left: number;
 }
 
-/** Searches with random accuracies, removing states after each trial, or never. */
+/** Runs searches with random accuracies, removing states after each trial, or never. */
 function heldOf(problem: Problem, seed: number): Held {
   const rng = rngOf(seed);
   const measured = new Map<string, Measured>();

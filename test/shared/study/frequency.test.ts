@@ -29,7 +29,7 @@ it('leaves where three evaluations in a row are on the same side beyond the inte
   const baseline = curve(0.3, 0.4, 0.5, 0.6, 0.7, 0.8);
   expect(leaves(curve(0.3, 0.4, 0.5, 0.6, 0.7, 0.8), baseline)).toBeNull();
   expect(leaves(curve(0.3, 0.4, 0.5, 0.4, 0.4, 0.4), baseline)).toMatchObject({ step: 40, progress: 0.4 });
-  // One within the interval begins the count anew, and two at the end are too few.
+  // A point within the interval restarts the count, and two at the end are too few.
   expect(leaves(curve(0.1, 0.1, 0.5, 0.6, 0.4, 0.4), baseline)).toBeNull();
   expect(leaves(curve(0.1, 0.9, 0.1, 0.9, 0.1, 0.8), baseline)).toBeNull();
   expect(leaves(curve(0.3, 0.4, 0.7, 0.8, 0.9, 0.8), baseline)).toMatchObject({ step: 30 });

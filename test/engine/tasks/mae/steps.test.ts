@@ -1,4 +1,4 @@
-/** A step of pre-training: captured as eager, in two parts as at once, and as the preflight takes it. */
+/** A step of pre-training is the same captured and eager, in two parts and at once, and as the preflight makes it. */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../../src/main/engine/capture/open';
@@ -39,7 +39,7 @@ function batchOf(step: number): TrainBatch {
   };
 }
 
-/** A step at the small size, and one at the final size. */
+/** Makes a step at the small size, and one at the final size. */
 function train({ training }: RunSetup, executor: Executor): StepResult[] {
   executor.write(training.initialState(1));
   executor.write(training.scratchState());

@@ -1,4 +1,6 @@
-/** Positions and HOG targets against numpy programs of their own; pixel targets and masks against their definitions. */
+/**
+ * Positions and HOG targets agree with numpy programs of their own, and pixel targets and masks with their definitions.
+ */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../../src/main/engine/capture/open';
@@ -28,7 +30,7 @@ interface HogCase {
 const hogCases = hogJson as HogCase[];
 const tables = sinCosJson as unknown as { side: number; dim: number; rows: Record<string, number[]> }[];
 
-/** A program of one function of float32 inputs. */
+/** Builds a program of one function with float32 inputs. */
 function programOf(
   inputs: Record<string, number[]>,
   body: (context: Context, values: Record<string, Tensor>) => Record<string, Tensor>,
@@ -163,7 +165,7 @@ describe('masks', () => {
     const images = Array.from({ length: 2000 }, (_, index) => index);
     const { mask } = drawMasks({ seed: 0, step: 0, images, length: 16, ratio: 0.75 });
     const counts = Array.from({ length: 16 }, (_, patch) => images.reduce((sum, n) => sum + mask[n * 16 + patch]!, 0));
-    // Five deviations of a binomial.
+    // The tolerance is five standard deviations of a binomial distribution.
     for (const count of counts) expect(Math.abs(count - 1500)).toBeLessThan(5 * Math.sqrt(2000 * 0.75 * 0.25));
   });
 });
