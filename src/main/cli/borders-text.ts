@@ -4,7 +4,7 @@ import { decisionSentence } from '../engine/train/adaptive-borders';
 import type { Run } from '../store/runs';
 import { percent } from './format';
 
-/** Where an adaptive run has ended its stages, one a line; empty where all borders are planned. */
+/** Lists where an adaptive run has ended its stages, one a line; empty where all borders are planned. */
 export function bordersText({ plan }: Pick<Run, 'plan'>, borders: readonly BorderDecision[]): string[] {
   if (!plan.adaptive) return [];
   const none = 'The first border has not been decided yet.';
@@ -15,7 +15,7 @@ export function bordersText({ plan }: Pick<Run, 'plan'>, borders: readonly Borde
   ];
 }
 
-/** Where an adaptive plan's borders can lie, and what that does to its length; empty where all are planned. */
+/** Says where an adaptive plan's borders can lie, and the effect on its length; empty where all are planned. */
 export function boundsText({ adaptive, totals }: Pick<Plan, 'adaptive' | 'totals'>): string[] {
   if (!adaptive) return [];
   const range = ([from, to]: readonly [number, number], text: (value: number) => string): string =>

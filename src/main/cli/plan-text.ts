@@ -35,7 +35,7 @@ function departuresText(config: RunConfig): string[] {
     : [];
 }
 
-/** Where the model takes no size that the preset's small stages could have. */
+/** Says where the model accepts none of the preset's small sizes. */
 function flatText({ model, size, schedule }: RunConfig): string[] {
   const { sizes } = modelEntry(model);
   if (withoutSmallerSizes(schedule, size, sizes) === null) return [];

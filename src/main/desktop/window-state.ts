@@ -57,7 +57,7 @@ export function readState(file: string): WindowState | null {
   }
 }
 
-/** On a full disk the position stored before stays: it is not worth a message, nor the window. */
+/** On a full disk the last stored position is kept. It is not worth a message, or the window. */
 export function writeState(file: string, state: WindowState): void {
   try {
     mkdirSync(dirname(file), { recursive: true });

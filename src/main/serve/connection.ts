@@ -17,7 +17,7 @@ const TOO_LONG = 'The first message of a window is too long.';
 const GOODBYE_MS = 2000;
 /** Two of these reveal a tunnel that has gone quiet. */
 const BEAT_MS = 30_000;
-/** With so many unsent bytes a window gets changes later, and then only the last ones. */
+/** With this many unsent bytes, a window gets changes later, and then only the last ones. */
 const CROWDED_BYTES = 1 << 20;
 const LATER_MS = 200;
 

@@ -26,7 +26,7 @@ export type Entry =
       wallSeconds?: number;
       ended?: string | null;
       engine?: unknown;
-      /** In force from now on. */
+      /** The plan in force from now on. */
       plan?: Plan;
       progress?: unknown;
       release?: boolean;

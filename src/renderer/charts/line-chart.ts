@@ -78,7 +78,7 @@ function shading({ x }: ChartModel, { stages, theme }: ChartLook): Series {
   };
 }
 
-/** Draws background lines thinner, so that the main ones stand out. */
+/** Draws background lines thinner, so that the main ones are prominent. */
 function lineOf({ line, series, sparse }: DrawnSeries, { theme, stacked }: ChartLook, at: number): Series {
   const colour = theme.colour(series.token);
   return {

@@ -22,7 +22,7 @@ export const bucketsToDraw = (): number =>
 export interface CurvesInput {
   run: () => string;
   names: () => readonly string[];
-  /** Those of `names` on the screen: only they are kept up to date. */
+  /** The names of `names` on the screen; only their curves are kept up to date. */
   watched?: () => readonly string[];
   /** The zoomed steps; null: all. */
   zoom?: () => StepRange | null;

@@ -7,14 +7,16 @@ import { CurveProgress } from './curve-progress';
 import { paced } from './paced';
 
 const LEAST_MS = 250;
-/** For curves that are thinned already: a new point moves them by less than a pixel. */
+/**
+ * Least time between requests for curves that are thinned already, because a new point moves them by less than a pixel.
+ */
 const LEAST_THINNED_MS = 1000;
 
 export interface WholeInput {
   /** Fetches curves. @param since null: from the first step on */
   ask: (names: readonly string[], since: number | null) => Promise<Curves>;
   names: () => readonly string[];
-  /** Those of `names` on the screen. */
+  /** The names of `names` on the screen. */
   watched: () => readonly string[];
   /** The answer for all names, where it was asked for before. */
   first: Promise<Curves> | null;

@@ -1,21 +1,21 @@
-/** Decisions of an adaptive run about where its stages end. */
+/** Decisions of an adaptive run about the ends of its stages. */
 import { z } from 'zod';
 
 export const borderDecisionSchema = z.object({
-  /** From 0. */
+  /** Index of the stage, from 0. */
   stage: z.number(),
   bandwidth: z.number(),
   /** Finished steps of the run at the stage's end. */
   step: z.number(),
-  /** Of the run's compute that the stage has had. */
+  /** The stage's share of the run's compute. */
   share: z.number(),
-  /** `longest`: its bounds gave it no more. */
+  /** `longest`: the stage has reached its upper bound. */
   reason: z.enum(['pays_too_little', 'longest']),
-  /** How much each of the last windows lowered the training loss, oldest first. */
+  /** By how much each of the last windows lowered the training loss, oldest first. */
   gains: z.array(z.number()),
-  /** The mean of the stage's windows; null where it had fewer than two. */
+  /** Mean gain of the stage's windows; null where it had fewer than two windows. */
   mean_gain: z.number().nullable(),
-  /** A window paid too little below this share of the mean. */
+  /** A window's gain is too small below this share of the mean gain. */
   threshold: z.number(),
 });
 

@@ -41,7 +41,7 @@ export const scheduleFileSchema = z.strictObject({
   stages: z.array(stageSchema).min(1),
   /** Unit of the learning rate's progress; absent: compute. */
   lr_progress: z.enum(['compute', 'images']).optional(),
-  /** Where its borders are decided while a run trains, an experiment; absent: they are planned. */
+  /** An experiment: how the borders are decided during training; absent where they are planned. */
   adaptive: adaptiveSchema.optional(),
 });
 

@@ -163,7 +163,7 @@ export const runDetailsSchema = z.object({
   /** Number of cores of the host's machine. */
   cores: z.number(),
   stages: z.array(stageRowSchema),
-  /** Of an adaptive run: where its stages have ended, and why. */
+  /** Where an adaptive run has ended its stages, and why. */
   borders: z.array(borderDecisionSchema),
   checkpoints: z.array(checkpointSchema),
   exports: z.array(exportSchema),

@@ -1,4 +1,4 @@
-/** Studies of what a network learns when: what is asked for, how far they are, and what they show. */
+/** Studies of what a network learns when: requests, progress and results. */
 import { z } from 'zod';
 import { runConfigSchema } from '../run-config';
 import { SHOWN_STATES } from '../run-state';
@@ -43,15 +43,15 @@ export type FrequencyRequest = z.output<typeof frequencyRequestSchema>;
 export type CheckpointsRequest = z.output<typeof checkpointsRequestSchema>;
 export type StudyRequest = z.output<typeof studyRequestSchema>;
 
-/** What was asked for, as it was frozen when the study was created. */
+/** The request, as it was frozen when the study was created. */
 export const frequencySpecSchema = z.object({
   kind: z.literal('frequency'),
-  /** Ascending. */
+  /** Radii in ascending order. */
   radii: z.array(z.number()),
   seeds: z.number(),
   /** Configuration of the unfiltered run of the first seed. */
   base: runConfigSchema,
-  /** Where the fields of that came from. */
+  /** Origin of each field of that configuration. */
   origin: z.record(z.string(), z.enum(['default', 'preset', 'model', 'file', 'flag'])),
 });
 
@@ -90,7 +90,7 @@ export const studyCurveSchema = z.object({
   radius: z.number().nullable(),
   runs: z.array(studyRunSchema),
   curve: z.array(studyPointSchema),
-  /** Where it leaves the unfiltered one; null where it does not, and for that one itself. */
+  /** Where the curve leaves the unfiltered one; null where it doesn't, and for the unfiltered curve itself. */
   leaves: studyPointSchema.pick({ step: true, progress: true }).nullable(),
 });
 
@@ -102,7 +102,7 @@ export const studyFitSchema = z.object({
   intercept: z.number(),
   /** Share of the variance that the line explains; null where there is none to explain. */
   r2: z.number().nullable(),
-  /** Radii that it is of. */
+  /** Radii from which the line was fitted. */
   points: z.number(),
 });
 
@@ -136,9 +136,9 @@ export const checkpointFiguresSchema = z.object({
   step: z.number(),
   /** Share of the run's compute, 0 to 1. */
   progress: z.number(),
-  /** From 0: the stage that it is of. */
+  /** Index of the stage in which the checkpoint was saved, from 0. */
   stage: z.number(),
-  /** By the id of the view. */
+  /** Results by the id of the view. */
   views: z.record(z.string(), viewFiguresSchema),
 });
 
@@ -175,7 +175,7 @@ export const studyDetailsSchema = z.object({
   created: z.string(),
   /** Null: it was removed. */
   dataset_name: z.string().nullable(),
-  /** Of the run whose checkpoints are studied; null for other kinds, and where it was removed. */
+  /** The run whose checkpoints are studied; null for other kinds, and where the run was removed. */
   run: z.object({ name: z.string(), model: z.string(), equivalent_epochs: z.number() }).nullable(),
   error: errorSchema.nullable(),
   progress: studyProgressSchema,
@@ -197,11 +197,11 @@ export const studySummarySchema = z.object({
 
 export type StudySummary = z.output<typeof studySummarySchema>;
 
-/** What a study would take, before it is started. */
+/** The cost of a study, estimated before it is started. */
 export const studyEstimateSchema = z.object({
   size: z.number(),
   radii: z.array(z.number()),
-  /** Runs, or checkpoints. */
+  /** Number of runs, or of checkpoints. */
   parts: z.number(),
   /** Equivalent epochs of all runs; null for checkpoints. */
   epochs: z.number().nullable(),

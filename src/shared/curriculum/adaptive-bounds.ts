@@ -1,21 +1,23 @@
-/** Where the borders of an adaptive schedule can lie. Compute is given as shares of the run's. */
+/** Bounds of an adaptive schedule's borders. Compute is given as shares of the run's. */
 import { z } from 'zod';
 import type { AdaptiveConfig } from '../adaptive-config';
 
 export const adaptiveBoundsSchema = z.object({
-  /** Stages whose end has been decided. */
+  /** Number of stages whose end has been decided. */
   decided: z.number(),
   stages: z.array(
     z.object({
-      /** Least and most compute of the stage; equal where it is decided. */
+      /** Least and largest share of compute of the stage; equal where it is decided. */
       share_min: z.number(),
       share_max: z.number(),
-      /** Compute of the run at the stage's end, at the earliest and at the latest. */
+      /** Earliest and latest end of the stage, as a share of the run's compute. */
       end_min: z.number(),
       end_max: z.number(),
     }),
   ),
-  /** Fewest and most of the whole run: small stages have more of either for the same compute. */
+  /**
+   * Least and largest number of passes and steps of the whole run. Small stages have more of both for the same compute.
+   */
   passes: z.tuple([z.number(), z.number()]),
   steps: z.tuple([z.number(), z.number()]),
 });
@@ -24,13 +26,13 @@ export type AdaptiveBounds = z.infer<typeof adaptiveBoundsSchema>;
 
 type Factors = Pick<AdaptiveConfig, 'min' | 'max'>;
 
-/** The least that the stages from `from` on have together. */
+/** Returns the least share of compute of all stages from `from` on. */
 const leastFrom = (usual: readonly number[], from: number, { min }: Factors): number =>
   usual.slice(from).reduce((sum, share) => sum + min * share, 0);
 
 /**
- * The most of stage `at` behind stages that have spent `spent`: it leaves those behind it their least, and the last one
- * has all that is left.
+ * Returns the largest share of stage `at` when the stages before it have spent `spent`. It leaves later stages their
+ * least, and the last stage gets all that is left.
  * @param usual shares that the schedule gives its stages
  */
 export function mostOf(usual: readonly number[], at: number, spent: number, factors: Factors): number {
@@ -38,11 +40,11 @@ export function mostOf(usual: readonly number[], at: number, spent: number, fact
   return Math.min(factors.max * (usual[at] as number), 1 - spent - leastFrom(usual, at + 1, factors));
 }
 
-/** The least of stage `at` behind stages that have spent `spent`. */
+/** Returns the least share of stage `at` when the stages before it have spent `spent`. */
 export const leastOf = (usual: readonly number[], at: number, spent: number, { min }: Factors): number =>
   at === usual.length - 1 ? 1 - spent : min * (usual[at] as number);
 
-/** Shares of all stages where each that is not decided takes what `choose` gives it. */
+/** Returns the shares of all stages. `choose` gives the share of each stage that is not decided. */
 function chain(
   usual: readonly number[],
   decided: readonly number[],
@@ -62,8 +64,8 @@ function endsOf(shares: readonly number[]): number[] {
 }
 
 /**
- * Shares with which stages are laid out while the first ones are decided: the present stage lasts until its latest
- * border, and those behind it divide what is left in proportion to their usual shares.
+ * Returns the planned shares while the first stages are decided. The present stage lasts until its latest border, and
+ * later stages divide the rest in proportion to their usual shares.
  */
 export function sharesLaidOut(usual: readonly number[], decided: readonly number[], factors: Factors): number[] {
   const present = decided.length;
@@ -75,8 +77,12 @@ export function sharesLaidOut(usual: readonly number[], decided: readonly number
 }
 
 /**
- * @param usual shares that the schedule gives its stages  @param decided shares of the first stages, as they ended
- * @param passes of a stage for all of the run's compute  @param batches of each stage  @param samples of an epoch
+ * Returns the bounds of all borders, and of the run's passes and steps.
+ * @param usual shares that the schedule gives its stages
+ * @param decided shares of the first stages, as they ended
+ * @param passes of each stage if it had all of the run's compute
+ * @param batches images a step of each stage
+ * @param samples images an epoch
  */
 export function adaptiveBounds(
   usual: readonly number[],

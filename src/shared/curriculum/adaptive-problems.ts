@@ -1,9 +1,11 @@
-/** What keeps a schedule from deciding its borders while it trains. */
+/** Reasons why a schedule can't decide its borders during training. */
 import { AppError } from '../errors';
 import type { RunConfig, ScheduleConfig } from '../run-config';
 import type { StageProblem } from './stage-problem';
 
-/** B grows, and a magnitude that rises within a stage needs its end, which only the last stage knows beforehand. */
+/**
+ * B must grow. A magnitude that rises within a stage needs the stage's end, which only the last stage knows beforehand.
+ */
 export function adaptiveProblems({ stages, adaptive }: ScheduleConfig): StageProblem[] {
   if (!adaptive) return [];
   return stages.flatMap(({ bandwidth, magnitude_end }, stage): StageProblem[] => {
@@ -31,7 +33,10 @@ export function adaptiveProblems({ stages, adaptive }: ScheduleConfig): StagePro
   });
 }
 
-/** @throws AppError invalid_config where the learning rate would need the number of passes beforehand */
+/**
+ * Checks the learning rate's progress.
+ * @throws AppError invalid_config where it would need the number of passes beforehand
+ */
 export function refuseUnknownPasses({ schedule, optimizer }: RunConfig): void {
   if (!schedule.adaptive || optimizer.lr_progress !== 'images' || optimizer.lr_horizon !== null) return;
   throw new AppError({

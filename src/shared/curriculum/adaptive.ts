@@ -1,7 +1,8 @@
 /**
- * An experiment, labelled so everywhere: a stage ends when it stops paying for its cost. Wang et al. (TPAMI 2024) name
- * an adaptive curriculum as future work and give no rule; this one is ours. It is the marginal value theorem's idea
- * (Charnov, 1976): leave when the present gain per unit of cost falls below a share of the mean gain so far.
+ * An experiment, which is labelled as such everywhere: a stage ends when its gain no longer justifies its cost. Wang et
+ * al. (TPAMI 2024) name an adaptive curriculum as future work and give no rule; this one is ours. Its idea is the
+ * marginal value theorem (Charnov, 1976): leave when the present gain per unit of cost falls below a share of the mean
+ * gain so far.
  */
 import type { AdaptiveConfig } from '../adaptive-config';
 import { leastOf, sharesLaidOut } from './adaptive-bounds';
@@ -9,13 +10,13 @@ import { adaptiveBoundsOf, computeShares, sharesOfSteps, type PlanConfig } from 
 import { buildPlan, type Plan } from './plan';
 import { cost } from './stages';
 
-/** All that decisions depend on beside the configuration; it is part of a checkpoint. */
+/** Everything on which decisions depend beside the configuration. It is part of a checkpoint. */
 export interface AdaptiveState {
-  /** Steps of the stages that have ended. */
+  /** Numbers of steps of the stages that have ended. */
   decided: number[];
-  /** Mean training loss of each whole window of the present stage. */
+  /** Mean training loss of each complete window of the present stage. */
   windows: number[];
-  /** Losses of the window that is not whole yet: their sum and their number. */
+  /** Sum and number of the losses in the incomplete window. */
   sum: number;
   count: number;
 }
@@ -26,15 +27,16 @@ export const adaptiveStart = (decided: readonly number[] = []): AdaptiveState =>
 
 export interface AdaptivePlanParts {
   config: PlanConfig & { schedule: { adaptive: AdaptiveConfig } };
-  /** Images in the training split. */
+  /** Number of images in the training split. */
   samples: number;
   /** Multiply-adds of one image's forward pass at a size. */
   macs: (size: number) => number;
 }
 
 /**
- * The plan in force when stages have ended after so many steps: the present stage lasts until its latest border, those
- * behind it share the rest, and the last one ends when the budget of compute is spent, to within one of its steps.
+ * Returns the plan in force when the first stages have ended after these numbers of steps. The present stage lasts
+ * until its latest border, and later stages share the rest. The last one ends when the budget of compute is spent, to
+ * within one of its steps.
  */
 export function adaptivePlan({ config, samples, macs }: AdaptivePlanParts, decided: readonly number[]): Plan {
   const { schedule, size } = config;
@@ -46,12 +48,15 @@ export function adaptivePlan({ config, samples, macs }: AdaptivePlanParts, decid
   const stages = schedule.stages.map((stage, at) => ({ ...stage, share: shares[at] as number }));
   const laidOut = { ...config, schedule: { ...schedule, stages, share_of: 'compute' as const } };
   const trained = decided.map((steps) => ({ steps }));
-  // Bounds are those of the shares that the user gave.
+  // Bounds follow from the shares that the user gave.
   const adaptive = adaptiveBoundsOf(config, samples, trained);
   return { ...buildPlan(laidOut, samples, macs, trained), adaptive };
 }
 
-/** Steps of a window in stage `at`: windows cost the same at every size, up to rounding. At least one. */
+/**
+ * Returns the number of steps of a window in stage `at`, at least one. Windows cost the same at every size, up to
+ * rounding.
+ */
 export function windowSteps({ config, samples }: AdaptivePlanParts, at: number): number {
   const { schedule, size, data } = config;
   const { bandwidth = size, batch = null } = schedule.stages[at] ?? {};
@@ -59,22 +64,25 @@ export function windowSteps({ config, samples }: AdaptivePlanParts, at: number):
   return Math.max(Math.round(images / (batch ?? data.batch)), 1);
 }
 
-/** What one window of a stage has brought. */
+/** The gain of one window of a stage. */
 export interface WindowGain {
-  /** How much lower its mean loss is than that of the window before. */
+  /** By how much its mean loss is lower than that of the window before. */
   gain: number;
-  /** The mean of the stage's gains up to it. */
+  /** Mean of the stage's gains up to this window. */
   mean: number;
 }
 
-/** Of each window behind the stage's first. @param windows mean losses, in their order */
+/** Returns the gain of each window after the stage's first. @param windows mean losses in order */
 export const windowGains = (windows: readonly number[]): WindowGain[] =>
   windows.slice(1).map((loss, index) => ({
     gain: (windows[index] as number) - loss,
     mean: ((windows[0] as number) - loss) / (index + 1),
   }));
 
-/** Whether the last `patience` windows of a stage have each paid too little, or the stage has paid nothing at all. */
+/**
+ * Says whether each of the last `patience` windows of a stage has too small a gain, or the stage has gained nothing at
+ * all.
+ */
 export function paysTooLittle(
   windows: readonly number[],
   { threshold, patience }: Pick<AdaptiveConfig, 'threshold' | 'patience'>,
@@ -85,7 +93,10 @@ export function paysTooLittle(
   );
 }
 
-/** Whether stage `at` has had its least after so many steps. */
+/**
+ * Says whether stage `at` has had its least compute after this many steps.
+ * @param decided steps of the stages before
+ */
 export function hasHadItsLeast(
   { config, samples }: AdaptivePlanParts,
   decided: readonly number[],

@@ -3,7 +3,7 @@ import type { RunConfig } from '../run-config';
 import { adaptiveBounds, type AdaptiveBounds } from './adaptive-bounds';
 import { cost } from './stages';
 
-/** What a plan is made of. */
+/** The values from which a plan is made. */
 export type PlanConfig = Pick<RunConfig, 'schedule' | 'size' | 'optimizer'> & {
   data: { batch: number };
   task?: string;
@@ -39,7 +39,7 @@ export const sharesOfSteps = (
   });
 
 /**
- * Where the borders of an adaptive schedule can lie; null: the schedule is laid out.
+ * Returns the bounds of an adaptive schedule's borders; null where they are planned.
  * @param trained stages that have ended
  */
 export function adaptiveBoundsOf(

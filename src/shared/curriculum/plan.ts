@@ -53,7 +53,7 @@ export const planSchema = z.object({
   }),
   /** Number of images in the training split. */
   samples: z.number(),
-  /** Where the borders can lie that the run decides while it trains; null: all are laid out. */
+  /** Bounds of the borders that the run decides during training; null where all are planned. */
   adaptive: adaptiveBoundsSchema.nullable(),
 });
 
@@ -70,7 +70,7 @@ export type StoredPlan = Omit<Plan, 'stages' | 'totals' | 'adaptive'> & {
   adaptive?: Plan['adaptive'];
 };
 
-/** With the fields that came later, which say what runs did before them: nothing was replayed, and no border moved. */
+/** Adds later fields with values for what earlier versions did: they replayed nothing, and moved no border. */
 export const withLaterPlanFields = ({ stages, totals, samples, adaptive = null }: StoredPlan): Plan => ({
   stages: stages.map((stage) => ({ replay_times: 1, images_decoded: stage.images, ...stage })),
   totals: { images_decoded: totals.images, teacher_flops: 0, ...totals },

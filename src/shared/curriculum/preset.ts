@@ -27,7 +27,7 @@ export interface Preset {
   citation: string;
   share_of: 'compute' | 'epochs';
   stages: readonly PresetStage[];
-  /** Where the run decides its borders itself; absent: stages have the shares above. */
+  /** How the run decides its borders itself; absent where stages have the shares above. */
   adaptive?: AdaptiveConfig;
   /** The task that it is for; absent: any. */
   task?: string;

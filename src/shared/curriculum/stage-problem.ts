@@ -1,10 +1,10 @@
 import type { SizeRefusal } from './size-rule';
 
-/** What is wrong with a stage, and the nearest that is right. */
+/** The problem of a stage, and the nearest valid value. */
 export interface StageProblem {
   stage: number;
   field: 'bandwidth' | 'batch' | 'magnitude' | 'share';
-  /** For other languages than this program's. */
+  /** The message's code and facts, for languages other than this program's. */
   code: 'larger' | SizeRefusal['code'] | 'not_split' | 'not_replayed' | 'shrinks' | 'open_end' | 'sum';
   facts: Record<string, number>;
   message: string;

@@ -6,7 +6,7 @@ const sources = import.meta.glob<string>('../{capture,layers,models,optim,tasks,
   import: 'default',
   eager: true,
 });
-/** How recorded types and attributes are handed to TensorFlow. */
+/** How recorded types and attributes are passed to TensorFlow. */
 const addon = import.meta.glob<string>('../backend/{dtype,node-backend,raw-op}.ts', {
   query: '?raw',
   import: 'default',

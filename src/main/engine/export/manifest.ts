@@ -46,7 +46,7 @@ const manifestSchema = z.object({
   label_names: z.array(z.string()),
   run: z.object({ id: z.string(), name: z.string(), step: z.int(), weights: z.enum(['ema', 'raw']) }),
   created: z.string(),
-  /** All its files but this one; absent in exports of earlier versions. */
+  /** All files of the export except this one; missing in exports of earlier versions. */
   files: z.array(writtenFile).optional(),
 });
 

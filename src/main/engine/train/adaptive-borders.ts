@@ -1,7 +1,7 @@
 /**
- * Decides, while a run trains, where its stages end (shared/curriculum/adaptive.ts has the rule). Decisions are made at
- * steps that the plan in force names and depend on nothing but the training loss, so they are the same for any number
- * of loader workers and when a run continues from a checkpoint.
+ * Decides during training where a run's stages end (shared/curriculum/adaptive.ts has the rule). Decisions are made at
+ * steps that the plan in force names, and depend only on the training loss. So they are the same for any number of
+ * loader workers, and when a run continues from a checkpoint.
  */
 import type { Plan } from '../../../shared/curriculum/plan';
 import {
@@ -21,7 +21,7 @@ export class AdaptiveBorders {
   private count: number;
   private inForce: Plan;
 
-  /** @param layOut the plan in force when the first stages have ended after so many steps */
+  /** @param layOut returns the plan in force when the first stages have ended after these numbers of steps */
   constructor(
     private readonly parts: AdaptivePlanParts,
     private readonly layOut: (decided: readonly number[]) => Plan,
@@ -43,7 +43,10 @@ export class AdaptiveBorders {
     return { decided: [...decided], windows: [...windows], sum, count };
   }
 
-  /** Steps of the present stage before `step`, and whether it is the last one, which ends with the budget. */
+  /**
+   * Returns the number of steps of the present stage before `step`, and whether it is the last stage, which ends with
+   * the budget.
+   */
   private placeOf(step: number): { at: number; within: number; steps: number; last: boolean } {
     const at = this.decided.length;
     const { stages } = this.inForce;
@@ -51,13 +54,17 @@ export class AdaptiveBorders {
     return { at, within: step - first_step, steps, last: at === stages.length - 1 };
   }
 
-  /** Whether the border is looked at after `step` finished steps. */
+  /** Says whether the border is decided after `step` finished steps. */
   due(step: number): boolean {
     const { at, within, steps, last } = this.placeOf(step);
     return !last && within > 0 && (within === steps || within % windowSteps(this.parts, at) === 0);
   }
 
-  /** A step of the present stage has ended. @param step finished steps @returns what was decided, where a stage ends */
+  /**
+   * Adds the loss of a step of the present stage.
+   * @param step finished steps
+   * @returns the decision where the stage ends
+   */
   after(step: number, loss: number): BorderDecision | null {
     this.sum += loss;
     this.count++;
@@ -88,7 +95,7 @@ export class AdaptiveBorders {
 
 const digits = (value: number): string => Number(value.toPrecision(3)).toString();
 
-/** A decision as the run's log has it. */
+/** Words a decision for the run's log. */
 export function decisionSentence({ stage, bandwidth, step, share, ...why }: BorderDecision): string {
   const { reason, gains, mean_gain, threshold } = why;
   const head = `Stage ${stage + 1} (${bandwidth} px) ends after step ${step}, with ${digits(100 * share)} % of the run's compute`;

@@ -42,7 +42,7 @@ export interface CheckpointInfo {
    * resumed.
    */
   evaluation_due?: boolean;
-  /** Of a run that decides its borders: what its decisions depend on. */
+  /** The state of border decisions, in runs that decide their borders. */
   adaptive?: AdaptiveState;
   created: string;
   sha256: string;

@@ -13,7 +13,7 @@ export class Estimator {
   private readonly first: number;
 
   constructor(
-    /** Whose plan may become another while it trains. */
+    /** The run, whose plan may change during training. */
     private readonly run: { readonly plan: Plan },
     step: number,
   ) {

@@ -27,11 +27,11 @@ export interface LoopStart {
   evaluationDue: boolean;
   best: Best | null;
   wallSeconds: number;
-  /** What the current stage has used so far; null at its start. */
+  /** Time and images that the current stage has used so far; null at its start. */
   spent: StageReport | null;
 }
 
-/** Of a run that decides its borders while it trains. */
+/** The parts of a run that decides its borders during training. */
 export interface AdaptiveParts {
   borders: AdaptiveBorders;
   /** Ends the loader, and begins another that makes the plan's batches from `step` on. */
@@ -40,9 +40,9 @@ export interface AdaptiveParts {
 
 export interface LoopParts {
   config: RunConfig;
-  /** In force; an adaptive run's changes at its borders. */
+  /** The plan in force; an adaptive run's plan changes at its borders. */
   plan: Plan;
-  /** Null where all borders are planned. */
+  /** null where all borders are planned. */
   adaptive: AdaptiveParts | null;
   setup: Pick<RunSetup, 'training' | 'evaluation'>;
   executor: Executor;
@@ -50,7 +50,7 @@ export interface LoopParts {
   stateNames: readonly string[];
   loader: TrainLoader;
   evalLoader: EvalLoader;
-  /** Null where no k-NN accuracy is measured. */
+  /** null where no k-NN accuracy is measured. */
   knn: KnnParts | null;
   /** Number of images in the validation split. */
   evalImages: number;
@@ -91,7 +91,7 @@ export class TrainLoop {
   private savedAt = performance.now();
   /** The last stage after whose first step the next stage was prepared. */
   private preparedFrom = -1;
-  /** Whether the loader still makes batches of the plan before. */
+  /** Whether the loader still makes batches of the former plan. */
   private replanned = false;
   private readonly began = performance.now();
   private readonly clock: StageClock;
@@ -131,7 +131,7 @@ export class TrainLoop {
 
   private async train(): Promise<LoopEnd> {
     const { observer, config } = this.parts;
-    // The plan in force may become another at each step.
+    // The plan in force may change at each step.
     while (this.due || this.step < this.parts.plan.totals.steps) {
       // Messages and signals arrive here, because everything below blocks this thread.
       await tick();

@@ -106,7 +106,7 @@ export function bestAfter(
     : { metric: by.metric, value, step };
 }
 
-/** Only so many files are named, because a folder that is missing for a while would fill the log. */
+/** Only this many files are named, because a folder that is missing for a while would fill the log. */
 const MOST_NAMED = 10;
 
 /** Returns the events of an evaluation beside its figures: [kind, sentence]. */

@@ -5,7 +5,7 @@
 import { AppError } from '../../../shared/errors';
 
 const LONGEST_MS = 3000;
-/** With this many questions unanswered no other is asked: the rest of the threads is for reachable paths. */
+/** With this many unanswered questions no other is asked, so that the remaining threads serve reachable paths. */
 const MOST_LATE = 2;
 
 const asking = new Map<string, Promise<unknown>>();

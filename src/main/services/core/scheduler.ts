@@ -20,14 +20,15 @@ import type { Troubles } from './troubles';
 
 const LOOK_MS = 2000;
 /**
- * How long a look waits for another process's transaction: the host is blocked meanwhile, and the next look comes soon.
+ * How long reading waits for another process's transaction. The host is blocked meanwhile, and the next reading comes
+ * soon.
  */
 const LOOK_WAIT_MS = 100;
 
 export class Scheduler {
   /** Trainers by run, from the start of the process to its end. */
   private readonly trainers = new Map<string, TrainerHandle>();
-  /** Those of them that have trained, and those that are wanted again before their process has ended. */
+  /** The runs that have trained, and those that are requested again before their process has ended. */
   private readonly trained = new Set<string>();
   private readonly again = new Set<string>();
   /** Runs whose trainer could not start, until the database has taken their error. */

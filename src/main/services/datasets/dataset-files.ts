@@ -13,8 +13,8 @@ import type { Store } from '../../store/open';
 import { inTime } from '../core/in-time';
 
 /**
- * Of a split with more files than this, so many are checked before training, evenly spread in order of path. A loader
- * compares each file's size with the record when it reads it, so a changed file in between is found then.
+ * Of a larger split, this many files are checked before training, evenly spread in order of path. A loader compares
+ * each file's size with the record when it reads it, and finds the other changes then.
  */
 export const MOST_CHECKED = 100_000;
 

@@ -55,7 +55,7 @@ export function nextToStart(
   const auto = gpus.length ? gpus.map(({ uuid }) => uuid) : ['cpu'];
   const free = new Set([...auto, 'cpu']);
   for (const device of busy) if (device) free.delete(deviceKey(device));
-  // Where all compute on the processor, any run that trains takes it; else it may be any of the GPUs.
+  // Without GPUs, any training run takes the processor. A run whose GPU isn't known may be on any of them.
   for (const device of busy) if (!device || device.kind === 'unnamed_gpu' || !gpus.length) takeAny(free, auto);
   for (const { id, state, asked } of queue) {
     const fitting =

@@ -14,7 +14,7 @@ import { usableGpus, usesCuda } from './usable';
  */
 export function visibleTo(device: RunDevice, asked: DeviceName): string | undefined {
   if (device.kind === 'gpu') return device.uuid;
-  // Where none was asked for and none is known there may be parts of one, which only CUDA can see.
+  // Where no GPU is requested and none is known, there may be parts of one, which only CUDA can see.
   return asked === 'cpu' ? '-1' : undefined;
 }
 

@@ -36,7 +36,7 @@ export interface ReconstructOptions {
   seed: number;
 }
 
-/** One image, masked and predicted. */
+/** Writes one image, masked and predicted. */
 interface Predicted {
   /** Image uint8 [S, S, 3] as the run's evaluation makes it. */
   original: Uint8Array;

@@ -1,8 +1,7 @@
 /**
- * Runs that branch from another run at the end of one of its stages: the first stages and the whole state at their end
- * (weights, optimizer, averages, step) are the other run's, and only what follows is trained. A branch with the same
- * stages behind the border gives the same bits as the run that it branched from, because all randomness is a function
- * of the seed and the step.
+ * Runs that branch from another run at the end of one of its stages. The first stages and the whole state at their end
+ * (weights, optimizer, averages, step) are the other run's, and only the later stages are trained. A branch with the
+ * same later stages has the same bits as the other run, because all randomness is a function of the seed and the step.
  */
 import { copyFileSync, existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -27,9 +26,9 @@ import { planOf } from './plan-of';
 
 export interface BranchPoint {
   parent: Run;
-  /** Stages that the parent has trained. */
+  /** Number of stages that the parent has trained. */
   stages: number;
-  /** Steps that they took. */
+  /** Number of steps in these stages. */
   step: number;
   /** The parent's state at their end. */
   checkpoint: Checkpoint;
@@ -42,16 +41,16 @@ const refused = (
   next: string,
 ): AppError => new AppError({ code, what, why, next });
 
-/** Step at which a stage's end is; the number of stages is counted from 1. */
+/** Returns the step at which a stage ends. @param stages number of stages, counted from 1 */
 const endOf = (plan: Plan, stages: number): number => {
   const last = plan.stages[stages - 1];
   return last ? last.first_step + last.steps : 0;
 };
 
 /**
- * What `RUN@K` names.
- * @throws AppError usage, not_found, ambiguous, invalid_config (no such border), checkpoint_invalid (its checkpoint is
- *   not there)
+ * Finds the point that `RUN@K` names.
+ * @throws AppError usage, not_found, ambiguous, invalid_config (no such border), checkpoint_invalid (its checkpoint
+ * does not exist)
  */
 export async function branchPoint(home: string, store: Store, branch: string): Promise<BranchPoint> {
   const named = parseBranch(branch);
@@ -86,10 +85,13 @@ export async function branchPoint(home: string, store: Store, branch: string): P
   return { parent, stages, step, checkpoint: await openCheckpoint(found.folder) };
 }
 
-/** Fields that decide which variables there are, or what the stages taken over were trained on. */
+/** Fields that decide which variables exist, or with which data the inherited stages were trained. */
 const SHARED = ['dataset', 'task', 'model', 'size'] as const;
 
-/** @throws AppError invalid_config where the stages taken over, or what they were trained with, are not the parent's */
+/**
+ * Compares the inherited stages, and the fields with which they were trained, with the parent's.
+ * @throws AppError invalid_config where they differ
+ */
 function refuseOther(config: RunConfig, { parent, stages }: BranchPoint): void {
   if (config.distillation ?? parent.config.distillation)
     throw refused(
@@ -141,11 +143,12 @@ function refuseOther(config: RunConfig, { parent, stages }: BranchPoint): void {
 }
 
 /**
- * Where the state that a branch begins with is kept in its folder, apart from its own checkpoints, which are pruned.
+ * Returns the folder of the state that a branch begins with. It is apart from the branch's own checkpoints, which are
+ * pruned.
  */
 export const branchFolder = (folder: string): string => join(folder, 'branch');
 
-/** The state is the parent's file under a second name, so it is kept once; what is said of it is the branch's own. */
+/** Links the state's file, so that it is stored once, and writes the branch's own information about it. */
 function linkState(folder: string, { folder: from, info }: Checkpoint): void {
   const to = join(checkpointsFolder(branchFolder(folder)), basename(from));
   mkdirSync(to, { recursive: true });
@@ -162,9 +165,9 @@ function linkState(folder: string, { folder: from, info }: Checkpoint): void {
 }
 
 /**
- * A run that goes on from the end of another's stage, as its configuration's `branch` says. The parent may be removed
- * afterwards.
- * @param inTransaction called with the run's row, in the transaction that makes it
+ * Creates a run that continues from the end of another run's stage, which its configuration's `branch` names. The
+ * parent may be removed afterwards.
+ * @param inTransaction called with the run's row, in the transaction that creates it
  * @throws AppError usage, not_found, ambiguous, invalid_config, invalid_stage, checkpoint_invalid
  */
 export async function createBranch(
@@ -200,7 +203,7 @@ export async function createBranch(
   }
 }
 
-/** The state that a branch begins with. @param folder of the run  @throws AppError checkpoint_invalid */
+/** Returns the state that a branch begins with. @param folder of the run  @throws AppError checkpoint_invalid */
 export async function branchStart(folder: string): Promise<Checkpoint> {
   const from = branchFolder(folder);
   const { checkpoint, skipped } = existsSync(from) ? await newestCheckpoint(from) : { checkpoint: null, skipped: [] };

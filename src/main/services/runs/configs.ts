@@ -1,4 +1,4 @@
-/** From what a user asks for to a frozen configuration and its plan. */
+/** Turns a user's request into a frozen configuration and its plan. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { ScheduleFile } from '../../../shared/contract/drafts';
@@ -23,17 +23,17 @@ import { withFrozenTeacher, type TeacherSource } from './teacher';
 
 export interface RunRequest {
   dataset: Dataset;
-  /** Absent: there can be none. */
+  /** Where a teacher is searched for; without it, the run can't have one. */
   teachers?: TeacherSource;
   model: string;
   preset?: string | undefined;
-  /** In place of a preset's stages: one of the user's own, scaled to the run's final size. */
+  /** One of the user's own presets, scaled to the run's final size; it replaces a preset's stages. */
   ownPreset?: ScheduleFile | undefined;
-  /** Where none is asked for; absent: the task's, or the model's. */
+  /** The preset where none is requested; by default the task's, or the model's. */
   usualPreset?: string | undefined;
-  /** By dotted path; undefined values are left to the layers below. */
+  /** Values by dotted path. An undefined value leaves the field to the layers below. */
   flags: Record<string, unknown>;
-  /** A configuration whose values hold where no other layer says anything; the file's win over them. */
+  /** A configuration whose values apply where no other layer sets any; the file has precedence over it. */
   base?: Partial<RunConfig>;
   configFile?: string;
   set: readonly string[];
@@ -78,7 +78,7 @@ function refuseOneClass({ name, root, classes }: Dataset): void {
   });
 }
 
-/** k-NN classifies labelled images of val: without them there would never be a best checkpoint. */
+/** k-NN classifies labelled images of val. Without them no checkpoint would ever be the best. */
 function refuseUnmeasuredBest({ eval: { best } }: RunConfig, dataset: Dataset): void {
   if (best !== 'val/knn_top1' || (!isUnlabelled(dataset) && sumOf(dataset.record.counts['val']) > 0)) return;
   throw new AppError({
@@ -89,7 +89,7 @@ function refuseUnmeasuredBest({ eval: { best } }: RunConfig, dataset: Dataset): 
   });
 }
 
-/** Flags and --set win over a preset of one's own, as they do over any other. */
+/** Adds an own preset; flags and --set have precedence over it, as over any other preset. */
 function withOwnPreset(request: ResolveInput, own: ScheduleFile): ResolveInput {
   const { size } = resolveConfig(request).config;
   const { share_of, lr_progress, adaptive = null } = own;
@@ -99,7 +99,7 @@ function withOwnPreset(request: ResolveInput, own: ScheduleFile): ResolveInput {
   return { ...request, flags: { ...fields, ...progress, ...borders, ...request.flags } };
 }
 
-/** The replay buffer holds whole fresh batches. */
+/** The replay buffer must hold a whole fresh batch. */
 function refuseSmallBuffer({ schedule, data, replay, size }: RunConfig): void {
   const held = imagesHeld(replay.buffer_mb, size);
   for (const [index, { batch, replay_times }] of schedule.stages.entries()) {
@@ -123,7 +123,10 @@ function refuseTeacher(): never {
   });
 }
 
-/** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found, ambiguous */
+/**
+ * Resolves a request, checks it against the dataset, and plans it.
+ * @throws AppError bad_dataset, invalid_config, invalid_stage, not_found, ambiguous
+ */
 export function resolveRun({
   dataset,
   teachers,
@@ -166,7 +169,7 @@ export function resolveRun({
       ...checkpoint,
       stage_ends: chosen ? checkpoint.stage_ends : keepsStageEnds(config, dataset.classes.length, plan),
     },
-    // Bits depend on the number of threads, so it is frozen with the run.
+    // The number of threads is frozen with the run, because bits depend on it.
     engine: { ...engine, intra_op_threads: engine.intra_op_threads ?? availableParallelism() },
   };
   return { config: frozen, origin, plan };

@@ -1,4 +1,4 @@
-/** Plans of configurations: of one that is to be trained, and of one whose first stages have been. */
+/** Plans configurations, also those whose first stages have been trained already. */
 import { stagesTakenOver } from '../../../shared/curriculum/branch';
 import { adaptivePlan, adaptiveStart, type AdaptiveState } from '../../../shared/curriculum/adaptive';
 import { buildPlan, withTeacherFlops, type Plan, type PlanStage } from '../../../shared/curriculum/plan';
@@ -7,7 +7,7 @@ import { modelEntry } from '../../engine/models';
 import { AdaptiveBorders } from '../../engine/train/adaptive-borders';
 import type { Run } from '../../store/runs';
 
-/** Its teacher's part is added to what a plan costs. */
+/** Adds the teacher's compute to a plan. */
 function withTeacher(config: RunConfig, plan: Plan): Plan {
   const { model = null, size = null } = config.distillation ?? {};
   return model === null || size === null ? plan : withTeacherFlops(plan, modelEntry(model).macs(size));
@@ -19,7 +19,9 @@ const macsOf = ({ model }: RunConfig) => {
 };
 
 /**
- * @param samples images in the training split  @param trained the first stages, as they have ended
+ * Plans a configuration.
+ * @param samples images in the training split
+ * @param trained the first stages, as they have ended
  * @throws AppError invalid_stage where a stage has no step
  */
 export function planOf(config: RunConfig, samples: number, trained: readonly Pick<PlanStage, 'steps'>[] = []): Plan {
@@ -31,7 +33,10 @@ export function planOf(config: RunConfig, samples: number, trained: readonly Pic
   return withTeacher(config, adaptivePlan(parts, steps));
 }
 
-/** What decides a run's borders; null where they are planned. @param state of its checkpoint; absent: it begins */
+/**
+ * Returns the object that decides a run's borders; null where they are planned.
+ * @param state from its checkpoint; without it the run begins
+ */
 export function bordersOf(
   { config, plan }: Pick<Run, 'config' | 'plan'>,
   state?: AdaptiveState,

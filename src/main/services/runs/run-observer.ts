@@ -15,17 +15,17 @@ import type { Run } from '../../store/runs';
 import type { RunProgress } from '../../../shared/contract/runs';
 
 const SHOW_EVERY_MS = 200;
-/** Hosts that did not start this trainer look into the store. */
+/** Time between two updates of the store, which hosts read that did not start this trainer. */
 const SAVE_EVERY_MS = 500;
 
 export interface ObserverOptions {
-  /** The series that decides which checkpoint is the best: its last value is shown while the run trains. */
+  /** Name of the series that decides which checkpoint is the best; its last value is shown during training. */
   bestMetric: string;
   send: (message: TrainerMessage) => void;
   asked: () => 'pause' | 'stop' | 'interrupt' | null;
 }
 
-/** Writes what the loop tells into the store, and shows it to the host. */
+/** Writes the loop's reports into the store, and shows them to the host. */
 export class RunObserver implements TrainObserver {
   finishedSteps: number;
   lastCheckpoint: string | null = null;
@@ -76,7 +76,7 @@ export class RunObserver implements TrainObserver {
     );
   }
 
-  /** The run goes on after `step` finished steps; what was recorded past it is forgotten. */
+  /** Begins after `step` finished steps, and deletes everything that was recorded after them. */
   resumed(step: number, best: Best | null): void {
     this.finishedSteps = step;
     this.recorder.write({ kind: 'truncate', step });
@@ -122,9 +122,10 @@ export class RunObserver implements TrainObserver {
   }
 
   async settled(): Promise<void> {
-    // False where the database can't be written now: then the entries wait, and a checkpoint is worth more than none.
+    // The result is false where the database can't be written now. The entries then wait, and the checkpoint is still
+    // saved.
     await this.recorder.flush();
-    // Refuses where another process has the run: writing has told.
+    // This throws where another process has the run; the last write has noticed it.
     this.recorder.requested();
   }
 
@@ -152,7 +153,7 @@ export class RunObserver implements TrainObserver {
 
   finish(state: RunState, error: ErrorData | null): void {
     this.state = state;
-    // The host says an error itself, with what to do next.
+    // The host itself reports an error, with the next step.
     if (error) this.record(this.finishedSteps, state, `${error.what} ${error.why}`);
     else
       this.event(
@@ -172,7 +173,7 @@ export class RunObserver implements TrainObserver {
     });
   }
 
-  /** Once per kind of trouble: training goes on meanwhile. */
+  /** Reports each kind of trouble once; training continues meanwhile. */
   private tellTrouble(): void {
     const trouble = this.recorder.trouble;
     if (!trouble || trouble.code === this.toldTrouble) return;
@@ -213,7 +214,7 @@ export class RunObserver implements TrainObserver {
     if (saving) {
       this.saved = at;
       const progress = { ...view, stage_seconds_left: left.stage, run_seconds_left: left.run } satisfies RunProgress;
-      // Before its first step a resumed run still shows what it had.
+      // Until its first step, a resumed run shows its former values.
       const done = this.estimator ? { step: this.finishedSteps } : {};
       this.recorder.write({ kind: 'run', ...done, wallSeconds: this.wallMs / 1000, progress });
     }

@@ -74,7 +74,7 @@ export interface RunDetails {
   checkpoints: CheckpointRow[];
   exports: ExportRow[];
   events: RunEvent[];
-  /** Of an adaptive run: where its stages have ended, and why. */
+  /** Where an adaptive run has ended its stages, and why. */
   borders: BorderDecision[];
   /** Last evaluation of each kind of weights, by class; null for tasks without classes. */
   evaluation: ClassEvaluation | null;

@@ -1,4 +1,4 @@
-/** Where a run begins or goes on: its newest valid checkpoint, or the initial state. */
+/** The point where a run begins or continues: its newest valid checkpoint, or the initial state. */
 import type { AdaptiveState } from '../../../shared/curriculum/adaptive';
 import { positionAt } from '../../../shared/curriculum/plan';
 import type { AdaptiveBorders } from '../../engine/train/adaptive-borders';
@@ -29,14 +29,14 @@ export interface StartingPointParts {
 
 export interface StartingPoint {
   start: LoopStart;
-  /** Null where all borders are planned. */
+  /** null where all borders are planned. */
   borders: AdaptiveBorders | null;
   state: StateValues;
 }
 
 /**
- * Time and images this stage had used at the checkpoint: the last recorded totals x the share of their steps it
- * includes.
+ * Returns the time and the images that this stage had used at the checkpoint: the last recorded totals x the share of
+ * their steps that it includes.
  */
 function spentUntil(store: Store, { id, plan }: Run, step: number): StageReport | null {
   const { stage } = positionAt(plan, step);
@@ -51,14 +51,18 @@ function spentUntil(store: Store, { id, plan }: Run, step: number): StageReport 
   };
 }
 
-/** The plan in force at the checkpoint comes back before what was recorded past it is forgotten. */
+/** Restores the plan in force at the checkpoint, before later records are deleted. */
 function beginBorders({ run, observer }: StartingPointParts, state?: AdaptiveState): AdaptiveBorders | null {
   const borders = bordersOf(run, state);
   if (borders) observer.planned(borders.plan);
   return borders;
 }
 
-/** Points past the checkpoint are forgotten: they are made again, bit for bit. */
+/**
+ * Finds the point where a run begins or continues. Points after the checkpoint are deleted, because they are computed
+ * again, bit for bit.
+ * @throws AppError checkpoint_invalid where the state of a branch is lost
+ */
 export async function startingPoint(parts: StartingPointParts): Promise<StartingPoint> {
   const { store, run, setup, folder, observer } = parts;
   const { checkpoint, skipped } = await newestCheckpoint(folder);
@@ -94,7 +98,7 @@ export async function startingPoint(parts: StartingPointParts): Promise<Starting
   return { start, borders, state: setup.training.initialState(config.seed, values) };
 }
 
-/** The parent's whole state at the end of its stage; nothing of the run's own has been measured yet. */
+/** Starts a branch with the parent's whole state at the end of its stage. The run itself has measured nothing yet. */
 async function startOfBranch(parts: StartingPointParts): Promise<StartingPoint> {
   const { run, folder, observer } = parts;
   const checkpoint = await branchStart(folder);
@@ -109,8 +113,8 @@ async function startOfBranch(parts: StartingPointParts): Promise<StartingPoint> 
 }
 
 /**
- * A run that goes on with other threads or instructions is as good, but its last digits are others than those of a run
- * left alone.
+ * Reports that a run continues with other threads or instructions. It is as good, but its last digits differ from those
+ * of an uninterrupted run.
  */
 function tellOtherBits(
   { step, intra_op_threads, instruction_set }: CheckpointInfo,

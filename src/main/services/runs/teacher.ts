@@ -38,7 +38,7 @@ interface Facts {
   classes: readonly string[] | null;
 }
 
-/** Where a teacher is searched for. */
+/** The places where a teacher is searched for. */
 export interface TeacherSource {
   store: Store;
   /** Whether the text may be a path; otherwise it names a run, and no file is read. */

@@ -1,4 +1,4 @@
-/** One run from claim to end, inside the trainer process: wires store, loaders, engine and loop together. */
+/** Trains one run from claim to end inside the trainer process: it connects store, loaders, engine and loop. */
 import { availableParallelism } from 'node:os';
 import type { RunDevice } from '../../../shared/contract/devices';
 import { stagesTakenOver } from '../../../shared/curriculum/branch';
@@ -45,13 +45,17 @@ export interface TrainRunOptions {
   databasePath: string;
   runId: string;
   send: (message: TrainerMessage) => void;
-  /** What the process was asked over its channel or by a signal. */
+  /** Returns what was requested over the process's channel or by a signal. */
   asked: () => 'pause' | 'stop' | 'interrupt' | null;
 }
 
-/** Bytes of evaluation views that are kept between evaluations. */
+/** Number of bytes of evaluation views that are kept between evaluations. */
 const KEPT_VIEWS = 1 << 30;
 
+/**
+ * Trains a run, and sends its end as a message. An error is recorded with the run, and sets the exit code to 1.
+ * @throws AppError where another process has the run
+ */
 export async function trainRun(options: TrainRunOptions): Promise<void> {
   const { home, runId, send } = options;
   const store = openStore(options.databasePath);
@@ -146,7 +150,7 @@ async function trainPrepared(
     keepBytes: KEPT_VIEWS,
   };
   const evalLoader = createEvalLoader(workerFile, evalPlan);
-  // Images of train would find themselves among those of train.
+  // Without a split val, images of train would be compared with themselves.
   const knn =
     setup.knnFeature !== null && split === 'val'
       ? openKnn(workerFile, evalPlan, { evalLoader, train: samples, classes: dataset.classes.length, setup })
@@ -198,7 +202,7 @@ async function trainPrepared(
   }
 }
 
-/** Which stage was too large for what the run computed on, and what would fit. */
+/** Describes which stage was too large for the device's memory, and what would fit. */
 async function memoryFailure(store: Store, { id, config, plan }: Run, step: number, cause: unknown): Promise<unknown> {
   const device = runById(store, id)?.device ?? null;
   const gpu = device && (await figuresOf(device));
@@ -213,7 +217,7 @@ function tellNetwork(run: Run, home: string, observer: RunObserver): void {
   observer.event(run.step, 'network_file_system', `${why} ${next}`);
 }
 
-/** A GPU that TensorFlow does not take in spite of all is no reason to fail, but one to be told. */
+/** Records the device. Where TensorFlow can't use the GPU, the run doesn't fail, but reports it. */
 function tellDevice(store: Store, run: Run, device: RunDevice, usesGpu: boolean, observer: RunObserver): void {
   const confirmed = confirmedDevice(device, usesGpu);
   if (confirmed !== device) setDevice(store, run.id, confirmed);

@@ -1,4 +1,4 @@
-/** From what a user asks for to a search that can be made: everything that decides its trials is frozen here. */
+/** Turns a user's request into a search; everything that decides its trials is frozen here. */
 import type { SearchRequest, SearchSpec } from '../../../shared/contract/searches';
 import { buildPlan } from '../../../shared/curriculum/plan';
 import { nearestValid, type SizeRule } from '../../../shared/curriculum/size-rule';
@@ -12,17 +12,17 @@ import { refuseNoValidation } from '../datasets/refuse-no-validation';
 import { resolveRun, trainCount, type RunRequest } from '../runs/configs';
 import { finetuneConfig, pricesOf, problemOf, searchStages, trialConfig } from './trial-config';
 
-/** The published bandwidths, at a final size of 224 px. */
+/** The published bandwidths, for a final size of 224 px. */
 const PUBLISHED = [96, 128, 160, 192, 224];
 
-/** The model's valid sizes nearest to the published ones, ascending, with the final size. */
+/** Returns the model's valid sizes nearest to the published ones, ascending, with the final size. */
 export const usualCandidates = (size: number, rule: SizeRule): number[] =>
   [...new Set([...PUBLISHED.map((side) => nearestValid((side * size) / 224, size, rule)), size])].sort((a, b) => a - b);
 
 const refused = (what: string, why: string, next: string): AppError =>
   new AppError({ code: 'invalid_config', what, why, next });
 
-/** What was asked for, ascending and with the final size. @throws AppError invalid_stage */
+/** Returns the requested sizes, ascending and with the final size. @throws AppError invalid_stage */
 function candidatesOf(asked: number[] | null, size: number, rule: SizeRule, base: SearchSpec['base']): number[] {
   if (asked === null) return usualCandidates(size, rule);
   const candidates = [...new Set([...asked, size])].sort((a, b) => a - b);
@@ -41,14 +41,14 @@ function candidatesOf(asked: number[] | null, size: number, rule: SizeRule, base
 export interface SearchSources {
   dataset: Dataset;
   request: SearchRequest;
-  /** Of the command line: a file of the configuration, and texts of --set. */
+  /** The command line's file of the configuration, and its texts of --set. */
   configFile?: string | undefined;
   set?: readonly string[];
-  /** Fields that the machine's settings say, below all others. */
+  /** Fields of the machine's settings; all other layers have precedence. */
   machine?: Record<string, unknown>;
 }
 
-/** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found, usage */
+/** Resolves a request and checks it. @throws AppError bad_dataset, invalid_config, invalid_stage, not_found, usage */
 export function searchSpec({ dataset, request, configFile, set = [], machine = {} }: SearchSources): SearchSpec {
   const entry = modelEntry(request.model);
   if (isUnlabelled(dataset))
@@ -85,7 +85,7 @@ export function searchSpec({ dataset, request, configFile, set = [], machine = {
   const baseline_cost = plan.totals.equivalent_epochs;
   const beta = request.algorithm === 2 ? request.beta : null;
   const budget = beta === null ? baseline_cost : beta * baseline_cost;
-  // Borders are rounded to whole steps; less by one step, a schedule never costs more than its budget.
+  // Borders are rounded to whole steps. With one step less, a schedule never costs more than its budget.
   const length = beta === null ? epochs : budget - config.data.batch / samples;
   const spec: SearchSpec = {
     ...{ algorithm: request.algorithm, stages: request.stages, candidates, epochs, beta, tolerance: request.tolerance },
@@ -118,7 +118,7 @@ function refuseStartingPoint({ branch, init, optimizer }: SearchSpec['base']): v
   if (own) throw refused(`A search can't be given ${own[0]}.`, OWN_FIELD, 'Set it to null in the configuration file.');
 }
 
-/** Whether every stage has a step, in the smallest and in the largest schedule. @throws AppError invalid_stage */
+/** Checks that every stage has a step, in the smallest and in the largest schedule. @throws AppError invalid_stage */
 function layOut(spec: SearchSpec, samples: number): void {
   const macs = (size: number): number => modelEntry(spec.base.model).macs(size);
   for (const bandwidth of [spec.candidates[0] as number, spec.base.size]) {
@@ -128,5 +128,5 @@ function layOut(spec: SearchSpec, samples: number): void {
   }
 }
 
-/** Trials and compute that a search takes at most, without further seeds. */
+/** Returns the number of trials and the compute that a search takes at most, without further seeds. */
 export const mostOf = (spec: SearchSpec): ToCome => mostToCome(problemOf(spec), pricesOf(spec), () => null, []);

@@ -1,6 +1,6 @@
 /**
- * What an amount of compute takes here, from the speed at which runs of the same model have trained; null where none
- * has.
+ * Estimates the hours of an amount of compute on this machine, from the speed of earlier runs of the same model; null
+ * where none has trained.
  */
 import type { SearchSpec } from '../../../shared/contract/searches';
 import { cost } from '../../../shared/curriculum/stages';
@@ -15,7 +15,7 @@ export function searchHours(
 ): number | null {
   const rates = ratesOf(store, base.model);
   if (!rates.length) return null;
-  // Seconds of an image at the final size, by each size that was measured.
+  // Seconds of an image at the final size, estimated from each measured size.
   const whole = rates
     .map(({ bandwidth, seconds, load }) => Math.max(seconds, load) / Math.min(cost(bandwidth, base.size), 1))
     .sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-/** From what a user asks for to a study that can be made: everything that decides its runs is frozen here. */
+/** Turns a user's request into a study; everything that decides its runs is frozen here. */
 import { createHash } from 'node:crypto';
 import type {
   CheckpointsRequest,
@@ -17,17 +17,20 @@ import { saveStudy, studyById } from '../../store/studies';
 import { refuseNoValidation } from '../datasets/refuse-no-validation';
 import { resolveRun } from '../runs/configs';
 
-/** A sixteenth, an eighth and a quarter of the side: the last is half of the frequencies along an axis. */
+/** A sixteenth, an eighth and a quarter of the side; the last keeps half of the frequencies along an axis. */
 export const usualRadii = (size: number): number[] => [16, 8, 4].map((part) => size / part);
 
 const ascending = (radii: readonly number[]): number[] => [...new Set(radii)].sort((a, b) => a - b);
 
 const hashOf = (what: unknown): string => createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 8);
 
-/** Of a study: what its runs have in common decides it, so that more radii and seeds join those that are trained. */
+/**
+ * Returns a study's id. It depends only on what its runs have in common, so that new radii and seeds join the trained
+ * ones.
+ */
 function frequencyId({ engine: _engine, name: _name, seed: _seed, data, ...rest }: RunConfig): string {
   const { workers: _workers, prefetch_mb: _prefetch, filter: _filter, ...images } = data;
-  // No study has an adaptive schedule, and studies of versions without the field keep their ids.
+  // No study has an adaptive schedule. Leaving the field out keeps the ids of studies of versions without it.
   const { adaptive: _adaptive, ...schedule } = rest.schedule;
   return hashOf({ ...rest, schedule, data: images });
 }
@@ -42,11 +45,11 @@ export interface FrequencySources {
   request: FrequencyRequest;
   /** Texts of --set. */
   set?: readonly string[];
-  /** Fields that the machine's settings say, below all others. */
+  /** Fields of the machine's settings; all other layers have precedence. */
   machine?: Record<string, unknown>;
 }
 
-/** @throws AppError usage, bad_dataset, invalid_config, invalid_stage */
+/** Resolves a request and checks it. @throws AppError usage, bad_dataset, invalid_config, invalid_stage */
 export function frequencySpec({ dataset, request, set = [], machine = {} }: FrequencySources): FrequencySpec {
   const own = [...set, ...Object.keys(request.overrides)].find((text) => OWN.test(text));
   if (own !== undefined)
@@ -80,7 +83,7 @@ export function frequencySpec({ dataset, request, set = [], machine = {} }: Freq
   return { kind: 'frequency', radii, seeds: request.seeds, base: config, origin };
 }
 
-/** @throws AppError not_found, ambiguous, invalid_config */
+/** Resolves a request for a study of a run's checkpoints. @throws AppError not_found, ambiguous, invalid_config */
 export function checkpointsSpec(store: Store, { run: reference, radii, ...rest }: CheckpointsRequest): CheckpointsSpec {
   const { id, name, config } = findRun(store, reference);
   if (!findTask(config.task).needsLabels)
@@ -91,7 +94,7 @@ export function checkpointsSpec(store: Store, { run: reference, radii, ...rest }
   return { ...rest, run: id, radii: ascending(radii ?? usualRadii(config.size)) };
 }
 
-/** The same study where there is one: radii and seeds that are new join it. @returns its id */
+/** Stores a study. Where the same study exists, new radii and seeds join it. @returns its id */
 export function openStudy(store: Store, spec: StudySpec): string {
   const id = idOf(spec);
   const known = studyById(store, id)?.spec;

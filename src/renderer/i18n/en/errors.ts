@@ -59,7 +59,7 @@ export default {
   internal: 'A defect of the program',
   next_internal: 'Report it with the details.',
 
-  // What to do next, in place of the command line's words.
+  // The next step, in place of the command line's words.
   action_doctor: 'Settings, Engine doctor names the cause and the remedy.',
   action_other_folder: 'Choose another folder; only an export can be replaced.',
   action_replace_export: 'Choose another folder, or have the export replaced.',

@@ -7,10 +7,10 @@ export default {
   train_top5: 'Train top-5',
   train_loss: 'Train loss',
   train_knn_top1: 'Train k-NN top-1',
-  /** Where runs of several tasks stand in one column. */
+  /** Used where one column has runs of several tasks. */
   best: 'Best',
   best_of: '{name}, best',
-  /** Before a value that the column's head does not name. */
+  /** Used before a value that the column's head does not name. */
   loss: 'loss',
   ema: '{name}, EMA',
   stage: '{name} at stage size',

@@ -7,10 +7,10 @@ export default {
   train_top5: '训练 top-5',
   train_loss: '训练损失',
   train_knn_top1: '训练 k-NN top-1',
-  /** Where runs of several tasks stand in one column. */
+  /** Used where one column has runs of several tasks. */
   best: '最佳',
   best_of: '最佳{name}',
-  /** Before a value that the column's head does not name. */
+  /** Used before a value that the column's head does not name. */
   loss: '损失',
   ema: '{name}（EMA）',
   stage: '阶段尺寸下的{name}',

@@ -1,5 +1,5 @@
 /** Means over seeds, their spread, and whether a difference of two exceeds it. Pure. */
-/** Of equal values exactly that value: a sum of them rounds, and their spread would not be 0. */
+/** Of equal values it returns exactly that value: their sum rounds, and the spread would not be 0. */
 export const mean = (values: readonly number[]): number => {
   const [first = NaN] = values;
   if (values.every((value) => value === first)) return first;

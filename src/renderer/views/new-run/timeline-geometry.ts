@@ -41,7 +41,7 @@ export function barsOf(plot: Plot, stages: readonly { bandwidth: number; share: 
   }));
 }
 
-/** Between which x each border lies that a run decides while it trains; none of a schedule that is laid out. */
+/** Returns the range of x for each border that a run decides during training; none for a planned schedule. */
 export const rangesOf = (
   plot: Plot,
   adaptive: { decided: number; stages: readonly { end_min: number; end_max: number }[] } | null,

@@ -1,11 +1,11 @@
-/** What there is to say of an adaptive run's stages: how each has ended, or within which bounds it will. Pure. */
+/** Describes an adaptive run's stages: how each has ended, or within which bounds it will end. Pure functions. */
 import type { BorderDecision } from '../../../shared/contract/borders';
 import type { RunDetails } from '../../../shared/contract/runs';
 import { percent, significant } from '../../format/numbers';
 
 export interface BorderLine {
   stage: number;
-  /** Key of the sentence, and what it names. */
+  /** Key of the sentence, and the values in it. */
   key: 'border_open' | 'border_rest' | 'border_last' | 'border_flat' | `border_${BorderDecision['reason']}`;
   facts: Record<string, string | number>;
 }

@@ -48,7 +48,7 @@ export class TiffDirectory {
         this.number(place + 4, LONG),
       ];
       const size = (SIZES[type] ?? 0) * many;
-      // Of a repeated tag the first counts, as in libtiff.
+      // The first occurrence of a repeated tag counts, as in libtiff.
       if (!this.entries.has(tag))
         this.entries.set(tag, { type, count: many, at: size > 4 ? this.number(place + 8, LONG) : place + 8 });
     }

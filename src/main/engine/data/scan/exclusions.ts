@@ -104,7 +104,7 @@ export function excludePaths(scratch: Scratch, paths: readonly string[], exclude
   const reason = db
     .prepare(`SELECT kind FROM problems WHERE path = ? AND ${IS_CHOICE} ORDER BY ${rank('kind')} LIMIT 1`)
     .pluck();
-  // Of a file that a table names in two splits, the leak is the train row's.
+  // Where a table names a file in two splits, the train row is the leak.
   const add = db.prepare(
     `INSERT OR IGNORE INTO changed (change, file, kind, added) SELECT @id, id, @kind, 1 FROM files
       WHERE path = @path AND usable = 1 AND excluded IS NULL AND (@kind <> 'leak' OR split = 'train')`,

@@ -6,7 +6,7 @@
  */
 import { HASHES, MIRROR, WORDS } from './look';
 
-/** Of 64 bits each, for steps to the right and for steps down, candidates differ in at most this many. */
+/** Candidates differ in at most this many of 64 bits, for steps to the right and for steps down. */
 const MOST_BITS = 12;
 /** Four bands of two rows of the grid each, then four of two columns each. */
 const BANDS = 8;

@@ -24,7 +24,10 @@ export interface WrongRow {
 
 /** A quoted field of more lines than this counts as a quote that was not closed. */
 const MOST_LINES = 200;
-/** So many lines are parsed one by one; of more, the eighths that are in order are still parsed at once. */
+/**
+ * Up to this many lines are parsed one by one. More lines are cut into eighths, so that those in order are still parsed
+ * at once.
+ */
 const FEW_LINES = 64;
 
 function* cut({ first, lines }: LineBlock): Generator<LineBlock> {

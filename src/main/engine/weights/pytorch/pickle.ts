@@ -209,7 +209,7 @@ const STEPS: ReadonlyMap<number, Step> = new Map<number, Step>([
   [letter('j'), (machine) => machine.recall(machine.source.take(4).readUInt32LE())],
   [letter('0'), (machine) => void machine.pop()],
   [letter('1'), (machine) => void machine.popMarked()],
-  // Names, and what is made of them
+  // Names, and the objects that they create.
   [
     letter('c'),
     (machine) => machine.push(named(`${machine.source.line(LONGEST_NAME)}.${machine.source.line(LONGEST_NAME)}`)),
