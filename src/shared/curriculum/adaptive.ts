@@ -21,6 +21,7 @@ export interface AdaptiveState {
   count: number;
 }
 
+/** Returns the state at a run's start. @param decided numbers of steps of stages that another run has trained */
 export const adaptiveStart = (decided: readonly number[] = []): AdaptiveState => ({
   ...{ decided: [...decided], windows: [], sum: 0, count: 0 },
 });

@@ -15,6 +15,7 @@ export type Transform = (values: Complex) => void;
 /** Above this, a prime factor costs more by its definition than by the chirp. */
 const LARGEST_FACTOR = 13;
 
+/** Returns `length` complex zeros. */
 export const complex = (length: number): Complex => ({ re: new Float64Array(length), im: new Float64Array(length) });
 
 function factorsOf(length: number): number[] | null {

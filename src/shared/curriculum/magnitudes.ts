@@ -4,6 +4,7 @@
  */
 import type { RunConfig } from '../run-config';
 
+/** Says whether the images are augmented with RandAugment. */
 export const drawsMagnitude = ({ auto_augment }: Pick<RunConfig['data'], 'auto_augment'>): boolean =>
   auto_augment === 'randaug';
 

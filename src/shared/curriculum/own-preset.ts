@@ -5,6 +5,7 @@ import type { Preset, PresetStage } from './preset';
 /** The final size in px that presets are written for. */
 const REFERENCE_SIZE = 224;
 
+/** Returns a saved schedule as a preset. Bandwidths below the final size are scaled to 224 px. */
 export const asPreset = (id: string, { title, share_of, size, stages, adaptive }: ScheduleFile): Preset => ({
   ...{ id, title, citation: 'Saved here', share_of },
   ...(adaptive && { adaptive }),

@@ -10,6 +10,7 @@ import type { PlanTotals } from './plan';
  */
 const PAPER_PROPORTION = 300 / 200;
 
+/** Returns the reference's epochs in the papers' proportion to the plan's, with three digits. */
 export const defaultReference = (equivalentEpochs: number): number =>
   Number((PAPER_PROPORTION * equivalentEpochs).toPrecision(3));
 

@@ -119,6 +119,7 @@ function sizeProblems({ stages }: ScheduleConfig, size: number, rule: SizeRule):
   });
 }
 
+/** Lists the problems of a schedule's stages. @param size final size in px @param rule sizes that the model accepts */
 export function stageProblems(schedule: ScheduleConfig, size: number, rule: SizeRule, batches = WHOLE): StageProblem[] {
   const problems = sizeProblems(schedule, size, rule);
   problems.push(...batchProblems(schedule, batches), ...adaptiveProblems(schedule));

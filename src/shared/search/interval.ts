@@ -14,4 +14,5 @@ export const intervalOf = ({ top1, n, seeds }: Measured): [number, number] => wi
 export const mayReach = (one: Measured, other: Measured, tolerance = 0): boolean =>
   intervalOf(one)[1] + tolerance >= intervalOf(other)[0];
 
+/** Says whether the 95 % intervals of two trials overlap. */
 export const overlap = (one: Measured, other: Measured): boolean => mayReach(one, other) && mayReach(other, one);

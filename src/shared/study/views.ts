@@ -11,6 +11,7 @@ export interface StudyView {
   images: 'plain' | 'weak' | 'strong';
 }
 
+/** Returns the views of a study. @param radii of the filters, in periods over the image */
 export const viewsOf = (radii: readonly number[]): StudyView[] => [
   { id: 'plain', filter: null, images: 'plain' },
   ...(['low_pass', 'high_pass'] as const).flatMap((kind) =>

@@ -38,6 +38,7 @@ export function checkedFeature(model: Pick<Model, 'id' | 'intermediates'>, wante
   });
 }
 
+/** Returns the name of the signature that computes features. */
 export const featureSignature = (size: number, batch: number): string => `features_${size}_${batch}`;
 
 export interface Extraction {

@@ -15,6 +15,7 @@ export interface AdamWOptions {
   weight_decay: number;
 }
 
+/** Makes the optimizer. Its slots `m` and `v` have the parameter's shape. */
 export function adamW({ betas: [beta1, beta2], eps, weight_decay }: AdamWOptions): Optimizer {
   /** One op for each parameter also clips and updates the moving average, so that every array is passed over once. */
   function fused(

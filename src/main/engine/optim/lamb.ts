@@ -17,6 +17,7 @@ export interface LambOptions {
   weight_decay: number;
 }
 
+/** Makes the optimizer. Its slots `m` and `v` have the parameter's shape. */
 export function lamb({ betas, eps, weight_decay }: LambOptions): Optimizer {
   return {
     slots: MOMENTS,

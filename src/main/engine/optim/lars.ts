@@ -18,6 +18,7 @@ export interface LarsOptions {
   eps: number;
 }
 
+/** Makes the optimizer. Its slot `momentum` has the parameter's shape. */
 export function lars({ momentum, weight_decay, trust_coefficient, eps }: LarsOptions): Optimizer {
   return {
     slots: MOMENTUM,

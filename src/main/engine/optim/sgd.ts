@@ -10,6 +10,7 @@ export interface SgdOptions extends MomentumOptions {
   weight_decay: number;
 }
 
+/** Makes the optimizer. Its slot `momentum` has the parameter's shape. */
 export function sgd({ weight_decay, ...options }: SgdOptions): Optimizer {
   return {
     slots: MOMENTUM,

@@ -117,6 +117,7 @@ function forwardBackward(context: Context, options: ClassifyPass, bandwidth: num
   return { gradients, outputs: { loss, correct } };
 }
 
+/** Describes the pass of a training step: images and labels -> gradients, mean loss and number of right images. */
 export const classifyPass = (options: ClassifyPass): Pass<ClassifyDraw> => ({
   ...(options.teacher && { fixed: teacherVariables(options.teacher.model) }),
   inputs: (bandwidth, batch) => classifyInputs(options, bandwidth, batch),
@@ -163,6 +164,7 @@ function accuracyMeter(classes: number, { bandwidth, batch, weights }: Measureme
   };
 }
 
+/** Describes the evaluation: images and labels -> loss, top-1 and top-5, and the outcomes by class and image. */
 export const classifyEvaluation = (model: Model, view: View): Evaluation => ({
   metrics: [
     { id: 'loss', atStage: true },

@@ -15,6 +15,7 @@ export interface Outcomes {
   right: Uint8Array;
 }
 
+/** Returns one bit of a bit string. */
 export const bitAt = (bits: Uint8Array, index: number): boolean => (((bits[index >> 3] ?? 0) >> (index & 7)) & 1) === 1;
 
 function setBit(bits: Uint8Array, index: number): void {
@@ -51,11 +52,13 @@ function doubled(bits: Uint8Array): Uint8Array<ArrayBuffer> {
   return larger;
 }
 
+/** Packs both bit strings into the detail that is stored. */
 export const outcomesDetail = ({ measured, right }: Outcomes): EvaluationDetail => ({
   ...{ kind: OUTCOMES, json: { bytes: measured.length } },
   blob: Buffer.concat([measured, right]),
 });
 
+/** Reads the stored detail. */
 export function readOutcomes({ json, blob }: Pick<EvaluationDetail, 'json' | 'blob'>): Outcomes {
   const { bytes } = json as { bytes: number };
   const both = blob ?? new Uint8Array();

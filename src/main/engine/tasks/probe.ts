@@ -44,6 +44,9 @@ function forwardBackward(
   return { gradients, outputs: { loss, correct } };
 }
 
+/**
+ * Describes the pass of a training step: images and labels -> the head's gradients, mean loss, number of right images.
+ */
 export const probePass = (model: Model, view: View): Pass<TrainBatch> => ({
   inputs: (_, batch) => probeInputs(view.size, batch),
   draw: (batch) => batch,

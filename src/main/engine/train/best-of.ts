@@ -10,6 +10,7 @@ import type { Task } from '../tasks/task';
 
 type Judged = Pick<RunConfig, 'task' | 'eval'>;
 
+/** Returns the series that decides which checkpoint is the best, and its better direction. */
 export function bestOf(config: Judged): Task['best'] {
   const own = findTask(config.task).best;
   // Configurations of earlier versions have no such field.

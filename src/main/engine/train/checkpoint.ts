@@ -61,6 +61,7 @@ const FOLDER = new RegExp(`^step_(\\d{10})(\\${AWAY})?$`);
 export const STATE_FILE = 'state.safetensors';
 export const INFO_FILE = 'checkpoint.json';
 
+/** Returns the folder of a run's checkpoints. */
 export const checkpointsFolder = (runFolder: string): string => join(runFolder, 'checkpoints');
 
 type NewInfo = Omit<CheckpointInfo, 'format' | 'created' | 'sha256' | 'bytes'>;
@@ -196,4 +197,5 @@ export async function newestCheckpoint(
 export const checkpointState = (checkpoint: Checkpoint): Iterable<[string, State[string]]> =>
   readState(join(checkpoint.folder, STATE_FILE));
 
+/** Returns all variables of a checkpoint. @throws Error where its file can't be read */
 export const loadCheckpointState = (checkpoint: Checkpoint): State => Object.fromEntries(checkpointState(checkpoint));

@@ -23,5 +23,6 @@ export function startStep(executor: Executor, training: TrainingProgram, batch: 
   };
 }
 
+/** Makes a step and waits for its results. @throws the error of the device */
 export const runStep = (executor: Executor, training: TrainingProgram, batch: TrainBatch, at: StepAt): StepResult =>
   startStep(executor, training, batch, at).wait();

@@ -134,6 +134,7 @@ export function runSetup(config: RunConfig, classes: number, sizes: Sizes): RunS
 /** Sets up training. @param classes of the dataset @param stages of the run's plan */
 export const trainingSetup = (config: RunConfig, classes: number, stages: Plan['stages']): RunSetup =>
   runSetup(config, classes, sizesOf(config, stages));
+/** Returns the loader's augmentations of a run, in timm's names. */
 export function augmentOptions({ data }: RunConfig): AugmentOptions {
   const { randaug_num_ops: num_ops, randaug_mstd: mstd, randaug_increasing: increasing, ...rest } = data;
   const {
@@ -171,6 +172,7 @@ export function augmentOptions({ data }: RunConfig): AugmentOptions {
   };
 }
 
+/** Returns a plan's stages as the loader needs them. */
 export const loaderStages = ({ stages }: Plan): LoaderStage[] =>
   stages.map(({ first_step, steps, batch, replay_times, bandwidth, magnitude, magnitude_end }) => ({
     firstStep: first_step,

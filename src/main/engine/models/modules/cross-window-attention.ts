@@ -25,6 +25,7 @@ export interface CrossWindowOptions {
 /** PyTorch's initial range for the nine pixels that a channel sees. */
 const init = uniformFanIn(KERNEL * KERNEL);
 
+/** Describes the attention: flat tokens [N * L, dim] -> [N * L, dim]. @param name prefix of the parameters' names */
 export function crossWindowAttention(name: string, { dim, heads, stripe }: CrossWindowOptions): Module {
   const branches = stripe ? 2 : 1;
   const width = dim / branches;

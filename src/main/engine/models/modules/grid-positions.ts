@@ -24,6 +24,7 @@ export interface GridPositions {
   added: Module;
 }
 
+/** Describes the embedding. @param name of the parameter */
 export function gridPositions(name: string, options: GridPositionsOptions): GridPositions {
   const { side, dim, classToken } = options;
   const first = classToken ? 1 : 0;

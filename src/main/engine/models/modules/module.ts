@@ -31,6 +31,7 @@ export interface Module {
   apply(pass: Pass, x: Tensor): Tensor;
 }
 
+/** Returns the values of a forward pass. @param x the network's input, with the images along its first axis */
 export function passOf(context: Context, x: Tensor, { training, keep, param }: EncodeOptions): Pass {
   return { context, training, batch: x.shape[0] as number, keep, param: param ?? context.variable };
 }

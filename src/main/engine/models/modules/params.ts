@@ -12,6 +12,7 @@ export interface ParamShape {
 
 export type ParamOptions = Partial<Pick<ParamSpec, 'decay' | 'trainable' | 'resampled'>>;
 
+/** Describes a parameter. By default it is trained and decays. */
 export function param(
   name: string,
   { layout, shape, timmShape }: ParamShape,
@@ -81,6 +82,7 @@ export function batchNormParams(name: string, width: number, weight: Initializer
   ];
 }
 
+/** Describes weight and bias [width] of a layer norm. Neither decays. */
 export const layerNormParams = (name: string, width: number, bias = true): ParamSpec[] => [
   plain(`${name}.weight`, [width], ones),
   ...(bias ? [plain(`${name}.bias`, [width], zeros)] : []),

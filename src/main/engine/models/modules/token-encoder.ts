@@ -51,6 +51,7 @@ export function pooled(pass: Pass, x: Tensor, norm: Module, average: boolean, wa
   return { features, intermediates: Object.fromEntries(intermediates.map(([name, value]) => [name, value()])) };
 }
 
+/** Describes an encoder of tokens: images [N, H, W, 3] -> features [N, dim], with its tokens as intermediates. */
 export function tokenEncoder({
   embed,
   blocks,

@@ -37,6 +37,7 @@ function tableParam(name: string, { stored, heads }: WindowAttentionOptions): Pa
   });
 }
 
+/** Describes the attention: flat tokens [N * L, dim] -> [N * L, dim]. @param name prefix of the parameters' names */
 export function windowAttention(name: string, options: WindowAttentionOptions): Module {
   const { dim, heads, windows, shifted, stored } = options;
   const table = tableParam(`${name}.relative_position_bias_table`, options);

@@ -16,8 +16,10 @@ export interface Teacher extends Pick<DistillationConfig, 'kind' | 'alpha' | 'te
   std: readonly [number, number, number];
 }
 
+/** Returns the name of the variable that holds a teacher's parameter. */
 export const teacherName = (param: string): string => `teacher/${param}`;
 
+/** Returns the variables of a teacher's parameters, buffers included, all float32. */
 export const teacherVariables = ({ params }: { params: readonly ParamSpec[] }): Record<string, TensorInfo> =>
   Object.fromEntries(params.map(({ name, shape }) => [teacherName(name), { shape, dtype: 'float32' }]));
 

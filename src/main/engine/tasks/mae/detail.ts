@@ -30,6 +30,7 @@ export interface Reconstructions {
 
 const KIND = 'reconstructions';
 
+/** Packs the reconstructions, compressed, into the detail that is stored. */
 export function reconstructionsDetail({ mask, prediction, wanted, ...facts }: Reconstructions): EvaluationDetail {
   const lengths = [mask.length, prediction.length, wanted.length];
   return { kind: KIND, json: { ...facts, lengths }, blob: deflateRawSync(Buffer.concat([mask, prediction, wanted])) };

@@ -153,6 +153,7 @@ class MaskedLossMeter implements Meter {
   }
 }
 
+/** Describes the evaluation: images and fixed masks -> mean loss over masked patches, and reconstructions. */
 export function maeEvaluation(model: MaskedAutoencoder, view: View, settings: MaeSettings): Evaluation {
   return {
     metrics: [
