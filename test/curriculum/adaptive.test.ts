@@ -122,7 +122,7 @@ describe('an adaptive run', () => {
     }
   });
 
-  it('goes on from its state with the same decisions', () => {
+  it('continues from its state with the same decisions', () => {
     const rng = rngOf(3);
     const losses = Array.from({ length: 2000 }, (_, step) => 3 / (1 + step / 100) + 0.1 * rng.uniform());
     const whole = through(bordersOf(resolved()), (step) => losses[step] as number);

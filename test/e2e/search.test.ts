@@ -70,7 +70,7 @@ describe('a search in the window', () => {
     await expect.poll(() => page.getByTestId('search-estimate').textContent(), WAIT).toContain('At most 2 trials');
   });
 
-  it('is started, killed, and gone on with to the end', async () => {
+  it('is started, killed, and continued to the end', async () => {
     await page.keyboard.press('Tab');
     await page.getByRole('button', { name: 'Start search' }).click();
     await page.getByRole('link', { name: 'Training now' }).waitFor({ timeout: 60_000 });

@@ -79,7 +79,7 @@ describe.skipIf(engineMissing)('a run that decides its borders', () => {
     await compare(home, alone.id, more.id);
   });
 
-  it('goes on from any checkpoint with the same bits: in a window, and at a border', async () => {
+  it('continues from any checkpoint with the same bits: in a window, and at a border', async () => {
     const [border = 0] = decided(alone).map(({ step }) => step);
     const saved = new Map(listCheckpoints(runFolder(home, alone.id)).map(({ step, folder }) => [step, folder]));
     const whole = look(home, alone.id);

@@ -86,7 +86,7 @@ describe.skipIf(engineMissing)('evaluations', () => {
     expect(look(home, run.id).run.best).toBeNull();
   });
 
-  it('are given up where the run is asked to end, and made again: it ends at once and is bit-equal to one left alone', async () => {
+  it('are given up where the run is asked to end, and made again: it ends at once and is bit-equal to an uninterrupted one', async () => {
     // A batch has one image, so that an evaluation takes long enough to be interrupted.
     const options = { epochs: 3, set: [...SET, 'eval.batch=1', 'checkpoint.every_seconds=1000'] };
     const alone = newRun(home, dataset, options);

@@ -113,7 +113,7 @@ describe.skipIf(engineMissing)('a run of a masked autoencoder', () => {
     expect(look(home, run.id).series['val/loss']!.at(-1)!.value).toBeCloseTo(mean, 5);
   });
 
-  it('is bit-equal to one left alone when it was killed twice and resumed', () =>
+  it('is bit-equal to an uninterrupted one when it was killed twice and resumed', () =>
     killAndCompare(2, 3, 6, {
       model: MODEL,
       set: ['checkpoint.every_seconds=0.2', 'ema.decay=0.99'],

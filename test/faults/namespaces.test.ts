@@ -79,7 +79,7 @@ describe.skipIf(missing || locateEngine().kind === 'tfjs-cpu')('a run that train
     dataset = await importFolder(home, smallSample(temporary('namespaces-data'), 24));
   });
 
-  it('is left alone, and hears what is asked of it', async () => {
+  it('is not interrupted, and receives requests', async () => {
     const run = newRun(home, dataset, { epochs: 200, preset: 'constant' });
     const ended = trainInside(run);
     await expect.poll(() => stepOf(run), { timeout: 60_000 }).toBeGreaterThan(5);

@@ -101,7 +101,7 @@ describe.skipIf(missing !== null)('algorithm 2 on photographs', () => {
 });
 
 describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search that is killed twenty times', () => {
-  it('comes to the same, bit for bit, as one that is left alone', async () => {
+  it('has the same result, bit for bit, as an uninterrupted one', async () => {
     const home = temporary('search-kills');
     const dataset = await importFolder(home, smallSample(temporary('search-kills-data'), 60));
     const asked = {

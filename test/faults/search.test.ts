@@ -133,7 +133,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
     expect(lossesOf(home, again)).toEqual(lossesOf(home, whole));
   });
 
-  it('is started, shown, stopped and gone on with from the command line', async () => {
+  it('is started, shown, stopped and continued from the command line', async () => {
     const args = [
       'search',
       '--algorithm',

@@ -90,7 +90,7 @@ describe('the strings of the window', () => {
     expect(unused).toEqual([]);
   });
 
-  it('stand in no template as bare words', () => {
+  it('are in no template as bare words', () => {
     const bare = sources
       .filter(({ name }) => name.endsWith('.vue'))
       .flatMap(({ name, text }) => {

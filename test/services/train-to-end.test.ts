@@ -41,7 +41,7 @@ it('starts its trainer again where one whose host is gone took the run first, an
   expect(starts).toEqual(['queued', 'interrupted', 'interrupted']);
 });
 
-it('trains nothing that is over, and does not go on with what somebody else has stopped', async () => {
+it('trains nothing that is over, and does not continue what somebody else has stopped', async () => {
   const never = (): Promise<Run> => Promise.reject(new Error('it was started'));
   expect((await trainToEnd(options(), id, completed, never)).state).toBe('completed');
   set('paused');

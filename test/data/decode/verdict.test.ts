@@ -149,7 +149,7 @@ it.skipIf(engineMissing)('a part of every plain JPEG has the bits of the whole',
   expect(plain).toBeGreaterThan(20);
 });
 
-it('a marker that can’t stand in the pixels is damage, as Pillow and training find', async () => {
+it('a marker that can’t be in the pixels is damage, as Pillow and training find', async () => {
   const bytes = await photo();
   const at = bytes.length - 200;
   bytes.set([0xff, 0xf9], at);

@@ -107,7 +107,7 @@ it('an adaptive run ends with the plan in force, and loads anew from each border
   expect(plan.totals.steps).toBeLessThan(adaptivePlan(parts, []).totals.steps);
 });
 
-it('an adaptive run that is paused anywhere decides and trains as one left alone', async () => {
+it('an adaptive run that is paused anywhere decides and trains as an uninterrupted one', async () => {
   const whole = await trained(folder(), BEGINNING, adaptiveStart());
   const [border = 0] = whole.decisions.map(({ step }) => step);
   for (const pauseAt of [3, border - 1, border, border + 1]) {

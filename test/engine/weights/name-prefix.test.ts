@@ -72,12 +72,10 @@ describe('a prefix before every name', () => {
     const { message, why, code } = refusal(file({ ...under('student.'), ...under('teacher.', body) }));
     expect(code).toBe('weights_mismatch');
     expect(message).toContain('holds resnet_micro more than once');
-    expect(why).toBe('Its names stand behind "student." and behind "teacher.".');
+    expect(why).toBe('Its names have the prefix "student." and the prefix "teacher.".');
     for (const average of [under('ema.'), under('ema.', body)])
-      expect(refusal(file({ ...state, ...average })).why).toBe('Its names stand without a prefix and behind "ema.".');
-    expect(refusal(file({ ...body, ...under('ema.') })).why).toBe(
-      'Its names stand behind "ema." and without a prefix.',
-    );
+      expect(refusal(file({ ...state, ...average })).why).toBe('Its names have no prefix and the prefix "ema.".');
+    expect(refusal(file({ ...body, ...under('ema.') })).why).toBe('Its names have the prefix "ema." and no prefix.');
   });
 
   it('what is missing under the prefix is named without it', () => {

@@ -173,7 +173,7 @@ describe('departures from a row of the papers', () => {
 });
 
 describe('schedules one under the other', () => {
-  it('stand on one scale: a run of half the compute is half as wide, a side of half the pixels half as high', () => {
+  it('have one scale: a run of half the compute is half as wide, a side of half the pixels half as high', () => {
     const long = run({
       id: 'a',
       equivalent_epochs: 200,

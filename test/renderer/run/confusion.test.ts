@@ -44,7 +44,7 @@ describe('classes', () => {
   const order = (by: Parameters<typeof classRows>[2]): string[] =>
     classRows(perClass, names, by).map(({ name }) => name);
 
-  it('stand in the asked order; one without images comes last', () => {
+  it('have the requested order; one without images comes last', () => {
     expect(order('worst')).toEqual(['one', 'ten', 'two']);
     expect(order('best')).toEqual(['ten', 'one', 'two']);
     expect(order('count')).toEqual(['one', 'ten', 'two']);

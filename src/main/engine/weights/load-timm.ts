@@ -176,7 +176,7 @@ function refuseRivals(path: string, model: Model, { prefix, rivals }: NamedTenso
   throw new AppError({
     code: 'weights_mismatch',
     what: `${path} holds ${model.id} more than once.`,
-    why: `Its names stand ${[prefix, ...rivals].map((each) => (each ? `behind "${each}"` : 'without a prefix')).join(' and ')}.`,
+    why: `Its names have ${[prefix, ...rivals].map((each) => (each ? `the prefix "${each}"` : 'no prefix')).join(' and ')}.`,
     next: 'Save the one that is meant alone in a file. Nothing was loaded.',
   });
 }
