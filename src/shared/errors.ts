@@ -95,7 +95,7 @@ export const ACTION_IDS = [
 export type ActionId = (typeof ACTION_IDS)[number];
 
 /**
- * What to do next where the user types no command: the window says it in its own words and language (i18n,
+ * The next step where the user types no command: the window says it in its own words and language (i18n,
  * errors.action_*).
  */
 export interface ErrorAction {

@@ -3,7 +3,7 @@
 /** The label of an image of a dataset without classes: in the store, in a loader's table and in its batches. */
 export const UNLABELLED = -1;
 
-/** In a batch of an evaluation, the label of a row without an image: padding, or a file that could not be read. */
+/** The label of a row without an image in a batch of an evaluation: padding, or a file that could not be read. */
 export const NO_IMAGE = -2;
 
 /** Name of such a dataset's images in its counts: `{train: {unlabelled: 12}}`. Its list of classes is empty. */

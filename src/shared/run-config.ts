@@ -168,8 +168,8 @@ export const evalSchema = z.strictObject({
   every: z.number().gt(0).nullable().default(null),
   batch: positiveInt.default(64),
   /**
-   * Also measure val/top1_stage and val/loss_stage at the current bandwidth. A new run's default is true where a stage
-   * is below the final size.
+   * Whether val/top1_stage and val/loss_stage are also measured at the current bandwidth. A new run's default is true
+   * where a stage is below the final size.
    */
   at_stage_size: z.boolean().default(false),
   /**

@@ -5,8 +5,8 @@ import type { RunConfig } from '../../shared/run-config';
 import type { Store } from './open';
 
 /**
- * What lists show of the frozen configuration and the plan, kept apart so that thousands of rows are read without
- * parsing those.
+ * The parts of the frozen configuration and the plan that lists show. They are stored apart, so that thousands of rows
+ * are read without parsing those.
  */
 export interface RunBrief {
   /** Id of its task. */
@@ -19,7 +19,7 @@ export interface RunBrief {
   stages: [number, number | null, number][];
   /** Last step of each stage. */
   stage_ends: number[];
-  /** What its weights started from, as in the configuration; null: random. */
+  /** The source of its first weights, as in the configuration; null: random. */
   init: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** All runs in short, kept up to date, shared by Home, status bar, table and palette. */
+/** All runs in short. Home, status bar, table and palette share this list, which is kept up to date. */
 import { defineStore } from 'pinia';
 import { computed, effectScope, ref } from 'vue';
 import { isLive, isResumable } from '../../shared/run-state';

@@ -1,4 +1,4 @@
-/** How the folders of a source are read, and the question where their names leave it open. */
+/** The reading of a source's folders, and the question where their names are ambiguous. */
 import { z } from 'zod';
 import { SPLITS } from '../splits';
 

@@ -1,4 +1,4 @@
-/** From a draft to a run: its estimate, and whether it can start. */
+/** The way from a draft to a run: its estimate, and whether it can start. */
 import { z } from 'zod';
 import { call } from './call';
 import { errorSchema, id } from './common';

@@ -58,7 +58,7 @@ export const runSummarySchema = z.object({
   stages: z.array(z.tuple([z.number(), z.number().nullable(), z.number()])),
   /** Last step of each stage. */
   stage_ends: z.array(z.number()),
-  /** What its weights started from: the path of a file, or `run:ID@STEP`; null: random. */
+  /** The source of its first weights: the path of a file, or `run:ID@STEP`; null: random. */
   init: z.string().nullable(),
   /** The run that its weights came from, which may have been removed, and the finished steps of the checkpoint. */
   parent: z.object({ run: id, step: z.number() }).nullable(),

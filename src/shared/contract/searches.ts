@@ -106,7 +106,7 @@ export const searchTrialSchema = z.object({
 
 export type SearchTrial = z.output<typeof searchTrialSchema>;
 
-/** What `search show --json` prints. */
+/** The output of `search show --json`. */
 export const searchSchema = z.object({
   id,
   state: runState,

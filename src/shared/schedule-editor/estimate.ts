@@ -1,7 +1,7 @@
 /** Estimates the time of a plan from speeds that were measured on this machine. */
 import type { Plan } from '../curriculum/plan';
 
-/** What an image of a training step takes. */
+/** The measured speed of training steps. */
 export interface Rate {
   bandwidth: number;
   batch: number;

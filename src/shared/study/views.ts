@@ -3,7 +3,8 @@ import { filterText } from '../curriculum/frequency-filter';
 import type { FrequencyFilter } from '../run-config';
 
 /**
- * How validation images are prepared. `weak` and `strong`: as in training, with RandAugment of magnitude 0 and of 9.
+ * One way to prepare validation images. `weak` and `strong` prepare them as in training, with RandAugment of magnitude
+ * 0 and of 9.
  */
 export interface StudyView {
   id: string;

@@ -49,5 +49,5 @@ export interface NodeBackend {
   executeMultipleOutputs: (op: string, attrs: AddonAttr[], inputs: unknown[], outputs: number) => never[];
 }
 
-/** In the order of TensorFlow's TF_AttrType, which is also how the addon numbers them. */
+/** The types are in the order of TensorFlow's TF_AttrType, which is also how the addon numbers them. */
 export const ATTR_KINDS = ['string', 'int', 'float', 'bool', 'type', 'shape'] as const;

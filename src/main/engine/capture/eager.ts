@@ -86,7 +86,7 @@ export class EagerExecutor implements Executor {
   }
 
   prepare(): void {
-    // Nothing is made before it runs.
+    // Eager runs need no preparation.
   }
 
   dispose(): void {

@@ -9,7 +9,7 @@ import { checkInput } from './check-input';
 import { stateEntries } from './state-entries';
 import { sizeOf } from '../size-of';
 
-/** What a SavedModel of ours needs to run; it is kept beside the model in the cache. */
+/** The facts that running one of our SavedModels needs; they are kept beside the model in the cache. */
 export interface SessionManifest {
   signatures: Record<string, GraphSignature>;
   variables: Record<string, TensorInfo>;

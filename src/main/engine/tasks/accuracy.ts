@@ -27,7 +27,7 @@ export interface EvaluationResult {
 }
 
 interface Ranking {
-  /** How many classes rank before the label's own. */
+  /** Number of classes that rank before the label's own. */
   before: number;
   /** The class that ranks first. */
   prediction: number;

@@ -113,7 +113,7 @@ export class Scheduler {
   }
 
   private startNext(): void {
-    // Until a started one has its device, the next would be given the same.
+    // Until a started run has its device, the next run would get the same one.
     if (!this.settings.get().queue_runs || this.isStarting()) return;
     const gpus = this.gpus.usable();
     const next = gpus && nextToStart(queuedRuns(this.store), gpus, liveDevices(this.store));

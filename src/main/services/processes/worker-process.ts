@@ -8,7 +8,7 @@ import { gpuEnvironment } from '../../engine/backend/environment';
 import { onEnd, started } from './child-process';
 import { nodeProgram } from './node-process';
 
-/** By the program: what it works on, and the folder of its logs. */
+/** Each program's task, and the folder of its logs. */
 const WORK = {
   searcher: { what: 'the search', folder: 'searches' },
   studier: { what: 'the study', folder: 'studies' },

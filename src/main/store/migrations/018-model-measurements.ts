@@ -1,4 +1,4 @@
-/** What a model's training step takes on a machine, as it was measured there. The newest measurement of each is kept. */
+/** The cost of a model's training step on a machine, as measured there. The newest measurement of each is kept. */
 export const migration = {
   version: 18,
   name: 'model-measurements',

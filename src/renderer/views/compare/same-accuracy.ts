@@ -31,7 +31,7 @@ export interface Cost extends Place {
 }
 
 export interface GroupCost {
-  /** Where each seed that has reached it did so. */
+  /** For each seed that has reached it, the place where it did. */
   reached: readonly Place[];
   seeds: number;
   /** The mean; null unless all have reached it, because the fast ones alone would make it look cheap. */

@@ -20,7 +20,7 @@ export interface ScatterPoint {
 
 export interface ScatterAxis {
   quantity: Quantity;
-  /** In drawn units: logarithms on a logarithmic axis. */
+  /** The range in drawn units, which are logarithms on a logarithmic axis. */
   range: Range;
   ticks: Ticks;
   log: boolean;

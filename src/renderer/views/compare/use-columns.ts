@@ -15,7 +15,7 @@ export interface ComparedRuns {
   set: (next: readonly string[]) => void;
   /** The runs that exist. */
   runs: ComputedRef<RunSummary[]>;
-  /** How many of the address's runs do not exist; 0 until the list of runs is loaded. */
+  /** Number of the address's runs that do not exist; 0 until the list of runs is loaded. */
   gone: ComputedRef<number>;
   missing: ComputedRef<string[]>;
 }

@@ -16,7 +16,7 @@ export interface LatticeCell {
 }
 
 export interface Lattice {
-  /** In pixels, the largest first, as on an axis. */
+  /** Bandwidths in pixels, the largest first, as on an axis. */
   bandwidths: number[];
   /** Cells by bandwidth, then by stage. */
   rows: LatticeCell[][];

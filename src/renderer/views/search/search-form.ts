@@ -12,9 +12,9 @@ export interface SearchFields {
   candidates: string;
   epochs: number;
   batch: number;
-  /** In percent of the baseline's compute. */
+  /** Budget in percent of the baseline's compute. */
   beta: number;
-  /** In percentage points. */
+  /** Tolerance in percentage points. */
   tolerance: number;
   seeds: number;
   maxSeeds: number;

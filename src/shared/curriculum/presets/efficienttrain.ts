@@ -1,6 +1,9 @@
 import type { Preset } from '../preset';
 
-/** As released: five stages of equal epochs, with a magnitude of 2i + 1 in each. The paper calls that "from 0 to 9". */
+/**
+ * The released schedule: five stages of equal epochs, with a magnitude of 2i + 1 in each. The paper calls that "from 0
+ * to 9".
+ */
 const BANDWIDTHS = [160, 160, 160, 192, 'final'] as const;
 
 export const preset: Preset = {

@@ -1,7 +1,9 @@
 import type { GraphDType } from '../../backend/dtype';
 import type { GraphAttr, Info } from '../graph';
 
-/** What a shape function sees: the inputs' infos, the attributes, and the values of inputs that are constants. */
+/**
+ * The arguments of a shape function: the inputs' infos, the attributes, and the values of inputs that are constants.
+ */
 export interface ShapeQuery {
   op: string;
   inputs: readonly Info[];

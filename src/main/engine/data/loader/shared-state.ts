@@ -31,7 +31,7 @@ export interface RingShape {
   /** Number of images in the largest batch. */
   batch: number;
   size: number;
-  /** How many bytes the buffer itself begins after a multiple of ALIGNMENT; 0 where that isn't known. */
+  /** Number of bytes from a multiple of ALIGNMENT to the buffer itself; 0 where that isn't known. */
   bytesPastAlignment: number;
 }
 

@@ -3,7 +3,7 @@ import type { LayoutDoubt, LayoutFacts, LayoutReading } from '../../../../shared
 import type { TableReading } from '../../../../shared/contract/table';
 import type { Split } from '../../../../shared/splits';
 
-/** What a dataset format yields while it walks its source. */
+/** An image file that a dataset format has found in its source. */
 export interface Candidate {
   /** Path relative to the root. */
   path: string;
@@ -13,7 +13,7 @@ export interface Candidate {
   split: Split | null;
 }
 
-/** What a problem of a source is. */
+/** The kind of a source's problem. */
 export type ProblemKind = FindingKind;
 
 export interface Problem {

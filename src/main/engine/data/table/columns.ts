@@ -34,7 +34,7 @@ const namesOf = ({ header, width }: Head): string[] =>
 
 const FLAGS = 'Name the columns with --path-column, --label-column and, if there is one, --split-column.';
 
-/** What to do where no column is known as the label: name it, or import without labels. */
+/** The next step where no column is known as the label: name it, or import without labels. */
 const LABEL_FLAGS = `${FLAGS} Images without labels are imported with --unlabelled.`;
 const COLUMNS_OR_UNLABELLED: ErrorAction = { id: 'table_columns_or_unlabelled' };
 

@@ -7,7 +7,7 @@ import { quoted } from './refuse';
 /** Number of different labels that are checked. */
 const MOST_LABELS = 5000;
 
-/** What pandas, R, spreadsheets and databases write for a missing value. */
+/** Words that pandas, R, spreadsheets and databases write for a missing value. */
 const MISSING = /^(nan|null|na|n\/a|#n\/a|<na>|nat|undefined)$/i;
 
 /** Signs between the labels of an image that has several, the likeliest first. */

@@ -38,7 +38,7 @@ export function patchTokens(pass: Pass, x: Tensor): Tensor {
 export function pooled(pass: Pass, x: Tensor, norm: Module, average: boolean, wanted: readonly string[]): Encoded {
   const mean = (tokens: Tensor): Tensor => pass.context.tf.mean(patchTokens(pass, tokens), 1);
   const whole = wanted.some((name) => ['tokens', 'cls', 'mean'].includes(name));
-  // Where no tokens are asked for, only the class token is normalised.
+  // Without requested tokens, only the class token is normalised.
   if (!average && !whole) return { features: norm.apply(pass, classToken(pass, x)), intermediates: {} };
   const tokens = average ? x : norm.apply(pass, x);
   const features = average ? norm.apply(pass, mean(x)) : classToken(pass, tokens);
