@@ -22,8 +22,11 @@ const readingSummary = z.object({
 export type ReadingSummary = z.infer<typeof readingSummary>;
 
 const foldersDoubt = z.object({
-  /** All folders hold the same sub-folders, or one is named as a split among others that look like classes. */
-  kind: z.enum(['same_folders', 'split_beside_classes']),
+  /**
+   * All folders hold the same sub-folders, one is named as a split among others that look like classes, or the names
+   * hold a split and a class each (`cats_train`).
+   */
+  kind: z.enum(['same_folders', 'split_beside_classes', 'split_and_class']),
   /** The first of the folders that raise the question. */
   folders: z.array(z.string()),
   folder_count: z.number(),

@@ -38,6 +38,7 @@ const REFUSED: Record<string, Record<string, RegExp>> = {
     'rgb-four-unspecified': /7 samples a pixel/,
     'rgb-unspecified-alpha': /extra sample of kind 2/,
     'rgb-5-6-5': /5, 6, 5 bits/,
+    'rgb-tiled-planes': /a plane of tiles for each channel/,
     'rgb-signed': /signed/,
     'rgb-32': /32 bits/,
     'rgb-float-16': /16-bit real numbers/,

@@ -19,6 +19,8 @@ describe('headers', () => {
         'img,dx',
         'id,breed',
         'file name,species',
+        'Image Index,Finding Labels',
+        'img_path,gt_label',
       ],
       ['fname,target', 'Image Name,Class Label', 'filepaths,labels', 'image_id,dx', '图片,类别', 'path,label,'],
     ].flat(),
@@ -188,6 +190,9 @@ describe('a split column', () => {
     ['is_valid', 'False', 'True'],
     ['is_val', '0', '1'],
     ['is_train', 'yes', 'no'],
+    ['train', 'True', 'False'],
+    ['valid', '0', '1'],
+    ['Validation', 'no', 'yes'],
   ])('%s: %s and %s are used, nothing is drawn', async (name, train, val) => {
     const { counts, valDrawn } = await importTable(
       withMore(`path,label,${name}`, (index) => (held(index) ? val : train)),
@@ -230,6 +235,23 @@ describe('a split column', () => {
       'Line 3: img01.png: its split, “sideways”, names no split: train, val or test.',
       'Line 4: img02.png: its split is empty.',
     ]);
+  });
+
+  it('a column of a split’s name that holds anything else is another column, and said', async () => {
+    const { valDrawn, problems } = await importTable(
+      withMore('path,label,test', (index) => (held(index) ? 'PCR' : 'X')),
+    );
+    expect([valDrawn, problems[0]?.reason]).toEqual([
+      true,
+      expect.stringMatching(/^The column test holds no names of splits/),
+    ]);
+  });
+
+  it('a class called train is a class', async () => {
+    const names = ['bus', 'train', 'test'];
+    const hot = (index: number): string => names.map((_, column) => (column === index % 3 ? '1' : '0')).join(',');
+    const text = lines((index) => `${imageName(index)},${hot(index)}`, 'image,bus,train,test');
+    expect(await importTable(text)).toMatchObject({ images: 12, classes: ['bus', 'test', 'train'], valDrawn: true });
   });
 
   it('a column dataset that names none is another column, and said', async () => {

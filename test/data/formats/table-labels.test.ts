@@ -31,6 +31,12 @@ it('names of several words are names', async () => {
   expect(await said(['none', 'mild', '-'])).toEqual([]);
 });
 
+it('letters that were lost before the table was saved are said', async () => {
+  expect(await said(['B\ufffdr', 'cat', 'B\ufffd\ufffdr'])).toEqual([
+    expect.stringMatching(/2 labels hold the sign for a letter that could not be read.*as B\ufffdr in line 2/),
+  ]);
+});
+
 it.each(['nan', 'NaN', 'NULL', 'N/A', '<NA>'])('%s is read as a class, which is said', async (missing) => {
   expect(await said(['cat', missing, 'dog'])).toEqual([
     `table_note: The label ${missing}, first in line 3, is what programs write where a value is missing. It is read as a class, of 4 rows.`,

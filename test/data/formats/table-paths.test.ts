@@ -48,6 +48,14 @@ it.each<[string, string[], (index: number) => string, (index: number) => string]
   ],
   ['from a folder below', ['tail'], (index) => `a/${imageName(index)}`, (index) => `images/a/${imageName(index)}`],
   ['another machine’s address', ['file_url', 'tail'], (index) => `file:///my%20pics/${imageName(index)}`, imageName],
+  ['an address with a machine', ['file_url', 'tail'], (index) => `file://nas/my%20pics/${imageName(index)}`, imageName],
+  [
+    'a Windows share',
+    ['backslash', 'tail'],
+    (index) => `\\\\nas\\pics\\a\\${imageName(index)}`,
+    (index) => `a/${imageName(index)}`,
+  ],
+  ['a home folder', ['tail'], (index) => `~/pics/a/${imageName(index)}`, (index) => `a/${imageName(index)}`],
   [
     'Windows',
     ['backslash', 'case', 'tail'],

@@ -66,12 +66,25 @@ it.each([
   );
 });
 
+it('ISO-2022-JP by its escape sequences, which are ASCII', async () => {
+  // Python: 'いぬ'.encode('iso-2022-jp') and so on.
+  const labels = ['1b24422424244c1b2842', '1b2442244d24331b2842', '1b24422448246a1b2842'];
+  const rows = lines(
+    (index) => `${imageName(index)},${Buffer.from(labels[index % 3] as string, 'hex').toString('latin1')}`,
+  );
+  const { classes, problems } = await importTable(Buffer.from(rows, 'latin1'));
+  expect(classes).toEqual(['いぬ', 'とり', 'ねこ']);
+  expect(problems.map(({ path }) => path)).toEqual(['labels.csv: encoding']);
+});
+
 /** Bytes of a code page, by Python's encoder: 'Bär'.encode('cp1252') and so on. */
 const PAGES: [name: string, given: string, labels: string[], bytes: string[]][] = [
   ['windows-1252', 'cp1252', ['Bär', 'Bör', 'Bür'], ['42e472', '42f672', '42fc72']],
   ['windows-1251', 'cp1251', ['кошка', 'птица', 'собака'], ['eaeef8eae0', 'eff2e8f6e0', 'f1eee1e0eae0']],
   ['windows-1253', 'cp1253', ['γάτα', 'πουλί', 'σκύλος'], ['e3dcf4e1', 'f0eff5ebdf', 'f3eafdebeff2']],
   ['shift_jis', 'cp932', ['いぬ', 'とり', 'ねこ'], ['82a282ca', '82c682e8', '82cb82b1']],
+  ['euc-jp', 'euc-jp', ['いぬ', 'とり', 'ねこ'], ['a4a4a4cc', 'a4c8a4ea', 'a4cda4b3']],
+  ['windows-874', 'cp874', ['นก', 'หมา', 'แมว'], ['b9a1', 'cbc1d2', 'e1c1c7']],
   ['gb18030', 'gbk', ['狗', '猫', '鸟'], ['b9b7', 'c3a8', 'c4f1']],
   ['macintosh', 'mac-roman', ['Bär', 'Bör', 'Bür'], ['428a72', '429a72', '429f72']],
 ];

@@ -92,6 +92,9 @@ describe('lists of classes', () => {
     ['spaces', 'red fox', 'red\u00a0fox'],
     ['invisible characters', 'red fox', 'red fox\u200b'],
     ['Unicode form', 'K', '\u212a'],
+    ['how a number is written', '1', '01'],
+    ['how a number is written', '-7', '-7.0'],
+    ['how a number is written', '0', '+0,00'],
   ])('find names that differ only in %s', async (what, first, second) => {
     await plantImages(source, { [first]: 4, [second]: 4, other: 4 });
     const { dataset, problems } = await scan();
@@ -99,6 +102,22 @@ describe('lists of classes', () => {
     expect(problems.filter(({ kind }) => kind === 'similar_classes').map(({ reason }) => reason)).toEqual([
       `Its name differs from another class's only in ${what}.`,
     ]);
+  });
+
+  it('do not take different numbers, and numbers within words, for the same', async () => {
+    await plantImages(source, {
+      '1': 4,
+      '10': 4,
+      '100': 4,
+      '-1': 4,
+      '1.5': 4,
+      v01: 4,
+      v1: 4,
+      '0': 4,
+      '00x': 4,
+      '0x': 4,
+    });
+    expect(await said()).toEqual({});
   });
 
   it('do not call a folder empty that could not be followed', async () => {

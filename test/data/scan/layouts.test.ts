@@ -99,6 +99,18 @@ describe('a folder around everything', () => {
     expect([dataset.classes, dataset.record.options.layout?.base]).toEqual([['a', 'b'], 'dataset/dataset']);
   });
 
+  it.each([
+    ['beside the splits', 'wrapper'],
+    ['beside the folder of the splits', '.'],
+  ])('is gone through where a picture lies %s', async (_, folder) => {
+    await plantImages(source, { ...both('wrapper/train', 'wrapper/test'), [folder]: 1 });
+    const { dataset, problems } = await scan();
+    expect([dataset.classes, dataset.record.options.layout?.base]).toEqual([['cats', 'dogs'], 'wrapper']);
+    expect(problems.filter(({ kind }) => kind === 'ignored').map(({ path }) => path)).toEqual([
+      folder === '.' ? '0.png' : 'wrapper/0.png',
+    ]);
+  });
+
   it('is not seen in the only class', async () => {
     await plantImages(source, { a: 4 });
     expect((await scan()).dataset.classes).toEqual(['a']);
@@ -148,6 +160,22 @@ describe('what could be read in two ways is refused until somebody says', () => 
     expect((await refusal()).why).toContain(`The folder ${name} is named like a split`);
     expect((await scan('classes')).dataset.classes).toEqual(classes);
     expect((await scan('splits')).dataset.record.counts).toEqual(counts);
+  });
+
+  it.each([
+    ['cats_train', 'cats_test', 'Dogs_train', 'Dogs_test', ['Dogs', 'cats']],
+    ['train-cats', 'test-cats', 'train-red fox', 'test-red fox', ['cats', 'red fox']],
+  ])('classes in the names of the splits: %s, %s, %s, %s', async (train, test, otherTrain, otherTest, classes) => {
+    const folders = [train, test, otherTrain, otherTest];
+    await plantImages(source, { [train]: 4, [test]: 2, [otherTrain]: 4, [otherTest]: 1 });
+    expect((await refusal()).why).toContain(
+      `The names of the folders ${folders.toSorted().join(', ')} hold a word for a split and a class each`,
+    );
+    const { dataset, problems } = await scan('splits');
+    expect(dataset.classes).toEqual(classes);
+    expect(Object.values(dataset.record.counts['test'] ?? {}).toSorted()).toEqual([1, 2]);
+    expect(problems.filter(({ kind }) => /ignored|empty/.test(kind))).toEqual([]);
+    expect((await scan('classes')).dataset.classes).toEqual(folders.toSorted());
   });
 
   it('train and val beside folders of images', async () => {

@@ -101,6 +101,16 @@ def tiled(values, photometric, side=16):
                 t_322=(SHORT, [side]), t_323=(SHORT, [side]), t_324=(LONG, offsets), t_325=(LONG, [len(tile) for tile in tiles]))
 
 
+def tiled_planes(values, photometric, side=16):
+    """The tiles of one sample after those of the other."""
+    padded = np.pad(values, ((0, -values.shape[0] % side), (0, -values.shape[1] % side), (0, 0)))
+    tiles = [np.ascontiguousarray(padded[y:y + side, x:x + side, band]).tobytes()
+             for band in range(values.shape[2]) for y in range(0, padded.shape[0], side) for x in range(0, padded.shape[1], side)]
+    offsets = [8 + side * side * index for index in range(len(tiles))]
+    return tiff(tiles, values.shape[1::-1], bits=(8,) * values.shape[2], photometric=photometric, t_273=None, t_278=None, t_279=None,
+                t_284=(SHORT, [2]), t_322=(SHORT, [side]), t_323=(SHORT, [side]), t_324=(LONG, offsets), t_325=(LONG, [len(tile) for tile in tiles]))
+
+
 def compressed(values, photometric, code, pack, **more):
     return tiff([pack(values.tobytes())], values.shape[1::-1], bits=(8 * values.dtype.itemsize,) * values.shape[2], photometric=photometric,
                 t_259=(SHORT, [code]), **more)
@@ -185,6 +195,7 @@ FILES = {
     'rgb-planes-16': planes(wide[..., :3], 2),
     'rgb-strips': tiff([photo[row:row + 5].tobytes() for row in range(0, H, 5)], bits=(8,) * 3, photometric=2, rows=5),
     'rgb-tiles': tiled(photo, 2),
+    'rgb-tiled-planes': tiled_planes(photo, 2),
     'rgb-deflate-predictor': compressed(np.diff(photo, axis=1, prepend=np.zeros((H, 1, 3), np.uint8)), 2, 8, zlib.compress, t_317=(SHORT, [2])),
     'rgb-adobe-deflate': compressed(photo, 2, 32946, zlib.compress),
     'rgb-packbits': pillow(Image.fromarray(photo), compression='packbits'),

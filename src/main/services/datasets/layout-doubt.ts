@@ -21,6 +21,8 @@ function whyOpen({ kind, folders, folder_count, shared }: FoldersDoubt): string 
   const named = some(folders, folder_count);
   if (kind === 'split_beside_classes')
     return `${folder_count === 1 ? `The folder ${named} is named like a split` : `The folders ${named} are named like splits`}, and the folders beside look like classes.`;
+  if (kind === 'split_and_class')
+    return `The names of the folders ${named} hold a word for a split and a class each: they may be classes, or the splits of classes.`;
   return `The folders ${named} hold the same sub-folders${shared.length ? ` (${some(shared)})` : ''}: they may be classes, or parts of a data set whose classes are the sub-folders.`;
 }
 

@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { AppError } from '../../../shared/errors';
 import { badImage, decodeImage, UnusableImage } from '../../engine/data/decode/decode';
 import { systemReason } from '../../engine/data/scan/entries';
 import type { Rgb } from '../../engine/data/image/rgb';
+import { imageBytes } from './image-bytes';
 
 /** Reads an image by its path, by the rules of docs/data.md. @throws AppError bad_image */
 export async function readImageFile(path: string): Promise<Rgb> {
@@ -11,9 +12,10 @@ export async function readImageFile(path: string): Promise<Rgb> {
     .then((stats) => {
       // Reading a pipe would wait for ever.
       if (!stats.isFile()) throw unreadable('it is not a file');
-      return readFile(path);
+      return imageBytes(path);
     })
     .catch((error: unknown) => {
+      if (error instanceof UnusableImage) throw badImage(path, error);
       throw error instanceof Error && 'code' in error && 'syscall' in error ? unreadable(systemReason(error)) : error;
     });
   return decodeImage(bytes).catch((error: unknown) => {

@@ -177,6 +177,8 @@ export default {
     'Most of the folders {folders} hold folders that are named as splits. They may be classes with splits of their own, or classes whose sub-folders mean nothing.',
   doubt_beside:
     'The folder {folders} is named as a split is, and the folders beside it look like classes. | The folders {folders} are named as splits are, and the folders beside them look like classes.',
+  doubt_names:
+    'The names of the folders {folders} hold a word for a split and a class each. They may be classes, or the splits of classes.',
   doubt_counted:
     'Counted by the names of the files. Nothing has been read yet, and nothing is imported before this is answered.',
   doubt_counted_part:
@@ -247,7 +249,7 @@ export default {
     'These are HEIC, AVIF, raw photographs, or a form of JPEG, TIFF or BMP that is not decoded; each file names its own. Save it as 8-bit JPEG or PNG to use it.',
   title_too_large: '{count} image is too large | {count} images are too large',
   why_too_large:
-    'It has more than 178,956,970 pixels, the limit that guards against decompression bombs. Scale it down to use it.',
+    'It has more than 178,956,970 pixels or 2 GiB, the limits that guard against decompression bombs. Scale it down to use it.',
   title_unreadable: '{count} file can’t be read | {count} files can’t be read',
   why_unreadable: 'A permission or the disk prevents it, or the content is damaged. Repair that and scan anew.',
   title_broken_link: '{count} link leads nowhere | {count} links lead nowhere',
@@ -291,7 +293,7 @@ export default {
   title_similar_classes:
     '{count} class has nearly the name of another | {count} classes have nearly the names of others',
   why_similar_classes:
-    'The names differ only in case, Unicode form or spaces, so they may be one class that is spelled in two ways. They are imported as different classes.',
+    'The names differ only in case, Unicode form, spaces or the way a number is written, so they may be one class that is spelled in two ways. They are imported as different classes.',
   title_imbalance: 'The classes are uneven: the largest is {ratio} the smallest',
   why_imbalance:
     '“{largest}” has {most} training images, “{smallest}” {least}. Top-1 accuracy will mostly reflect the large classes; check the per-class bars of a run too.',
@@ -332,7 +334,7 @@ export default {
   reason_empty: 'It has no bytes.',
   reason_not_an_image: 'It is not an image that can be read.',
   reason_unsupported: 'It is an image of a kind that isn’t read.',
-  reason_too_large: 'It would unpack to too many pixels.',
+  reason_too_large: 'It has too many pixels or bytes.',
   reason_unreadable: 'It can’t be read.',
   reason_broken_link: 'What it links to is not there.',
   reason_link_loop: 'It leads back to itself or to a folder above it.',

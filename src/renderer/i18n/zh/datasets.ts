@@ -175,6 +175,7 @@ export default {
   doubt_within:
     '文件夹 {folders} 大多含有以划分命名的文件夹。它们可能是各有划分的类别，也可能是子文件夹没有含义的类别。',
   doubt_beside: '文件夹 {folders} 的名称像一个划分，而旁边的文件夹像类别。',
+  doubt_names: '文件夹 {folders} 的名称都含有一个划分词和一个类别。它们可能是类别，也可能是类别的划分。',
   doubt_counted: '按文件名计数。尚未读取任何内容，回答之前也不会导入任何内容。',
   doubt_counted_part: '只按前面一部分文件名计数。尚未读取任何内容，回答之前也不会导入任何内容。',
   doubt_as_classes: '作为类别读取',
@@ -239,7 +240,7 @@ export default {
   why_unsupported:
     'HEIC、AVIF、相机原始照片，或像素没有明确规则的 JPEG、TIFF、BMP；每个文件都注明了具体原因。另存为 8 位 JPEG 或 PNG 后即可使用。',
   title_too_large: '{count} 张图像过大',
-  why_too_large: '超过 178,956,970 像素，即防止解压炸弹的上限。缩小后即可使用。',
+  why_too_large: '超过 178,956,970 像素或 2 GiB，即防止解压炸弹的上限。缩小后即可使用。',
   title_unreadable: '{count} 个文件无法读取',
   why_unreadable: '没有权限、磁盘拒绝读取或内容已损坏。修复并再次扫描后即可使用。',
   title_broken_link: '{count} 个链接没有目标',
@@ -272,7 +273,8 @@ export default {
   title_single_image_class: '{count} 个类别只有一张图像',
   why_single_image_class: '一张图像只能用来学习或测量，不能兼顾。请添加图像，或删除该类别。',
   title_similar_classes: '{count} 个类别与其他类别几乎同名',
-  why_similar_classes: '名称只在大小写、Unicode 形式或空格上不同，可能是同一类别的两种写法。它们会作为不同的类别导入。',
+  why_similar_classes:
+    '名称只在大小写、Unicode 形式、空格或数字写法上不同，可能是同一类别的两种写法。它们会作为不同的类别导入。',
   title_imbalance: '类别不均衡：最大类别为最小类别的 {ratio}',
   why_imbalance:
     '“{largest}”有 {most} 张训练图像，“{smallest}”只有 {least} 张。Top-1 准确率主要反映大类；也请查看训练结果中各类别的条形图。',
@@ -312,7 +314,7 @@ export default {
   reason_empty: '文件没有内容。',
   reason_not_an_image: '不是可读取的图像。',
   reason_unsupported: '这种类型的图像不受支持。',
-  reason_too_large: '展开后像素过多。',
+  reason_too_large: '像素或字节过多。',
   reason_unreadable: '无法读取。',
   reason_broken_link: '链接的目标不存在。',
   reason_link_loop: '链接指回自身或上级文件夹。',

@@ -50,6 +50,23 @@ function unusable(error: unknown, format: ImageFormat | null): UnusableImage {
   return damaged(format === null || format === 'webp' ? 'WebP' : format.toUpperCase());
 }
 
+/** No image of so many pixels has more bytes, in any format that is read. */
+export const LARGEST_BYTES = 2 ** 31;
+
+/** Number of first bytes of a file by which its format is told. */
+export const HEAD_BYTES = 4096;
+
+/**
+ * Returns why a file can't be an image by its size and its first HEAD_BYTES, so that a film or an archive need not be
+ * read; null: it may be one.
+ */
+export function refusedByHead(head: Buffer, bytes: number): UnusableImage | null {
+  if (!imageFormat(head)) return foreignFormat(head);
+  if (bytes <= LARGEST_BYTES) return null;
+  const [own, most] = [bytes, LARGEST_BYTES].map((count) => count.toLocaleString('en')) as [string, string];
+  return new UnusableImage('too_large', `It has ${own} bytes, more than ${most}.`);
+}
+
 /** Reads the header only. @throws UnusableImage */
 export async function probeImage(bytes: Buffer): Promise<ImageFacts> {
   if (!bytes.length) throw new UnusableImage('empty', 'It has no bytes.');

@@ -55,6 +55,8 @@ const OTHER_PHOTOMETRICS = new Map([
 ]);
 /** The image library reads YCbCr as RGB where it is not JPEG. */
 const JPEG = 7;
+/** Planar configuration: a plane for each sample. */
+const SEPARATE = 2;
 const [UNSPECIFIED, ASSOCIATED, UNASSOCIATED, COREL_ALPHA] = [0, 1, 2, 999];
 const EXTRAS = [UNSPECIFIED, ASSOCIATED, UNASSOCIATED, COREL_ALPHA];
 /** Largest number of channels of the image library. */
@@ -66,6 +68,9 @@ export function tiffLayout(bytes: Buffer): TiffLayout {
   refuseRaw(directory, bytes);
   refuseCompression(directory);
   const samples = directory.value(TAG.samples, 1);
+  // The image library reads planes of strips only.
+  if (samples > 1 && directory.value(TAG.planes, 1) === SEPARATE && directory.has(TAG.tileWidth))
+    throw unsupported('Its TIFF data has a plane of tiles for each channel');
   const bits = bitsOf(directory, samples);
   const photometric = directory.value(TAG.photometric, -1);
   const colours = coloursOf(directory, photometric, bits);

@@ -19,7 +19,11 @@ export function classFolders(source: string, { reading, base, splits, besides, w
       }),
     );
   return [
-    ...[...splits].flatMap(([folder, { split, inner }]) => classes([...base, folder, ...inner], split)),
+    ...[...splits].flatMap(([folder, { split, inner, className }]) =>
+      className === undefined
+        ? classes([...base, folder, ...inner], split)
+        : [{ path: [...base, folder].join('/'), className, split }],
+    ),
     ...classes(base, null).filter(({ className }) => besides.has(className)),
   ];
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { LayoutReading } from '../../../../shared/contract/layout';
 import type { Split } from '../../../../shared/splits';
 import { hasOwnImages, holdsImages, lookInto, unwrap } from './look';
-import { hasSplitWord, splitFolders, splitOfFolder } from './split-folders';
+import { classesWithin, hasSplitWord, splitFolders, splitOfFolder } from './split-folders';
 
 export interface Layout {
   reading: LayoutReading;
@@ -13,9 +13,10 @@ export interface Layout {
   base: readonly string[];
   /**
    * Maps the folder of a split to the split, and to the folders between it and its classes. A split of null is drawn;
-   * then the folder is a part of the data that no word names.
+   * then the folder is a part of the data that no word names. A folder with a class holds the images of that class
+   * itself: `cats_train`.
    */
-  splits: ReadonlyMap<string, { split: Split | null; inner: readonly string[] }>;
+  splits: ReadonlyMap<string, { split: Split | null; inner: readonly string[]; className?: string }>;
   /** Folders beside the splits that are classes of the training images: `cats` and `dogs` beside `test`. */
   besides: ReadonlySet<string>;
   /** Whether the splits are inside the classes: `cats/train`, `cats/test`. */
@@ -23,7 +24,7 @@ export interface Layout {
 }
 
 export interface Doubt {
-  kind: 'same_folders' | 'split_beside_classes';
+  kind: 'same_folders' | 'split_beside_classes' | 'split_and_class';
   /** Folders that raise the question. */
   folders: string[];
   /** Sub-folders that all of them hold. */
@@ -72,6 +73,10 @@ function innerFolders(at: string, names: readonly string[]): Map<string, string[
   return isShallow ? new Map() : ways;
 }
 
+/** Returns the classes that the names of splits hold too, where each folder holds images and no classes. */
+const joinedClasses = (at: string, named: ReadonlyMap<string, Split>): Map<string, string> =>
+  [...named.keys()].every((name) => hasOwnImages(join(at, name))) ? classesWithin(named.keys()) : new Map();
+
 function asSplits(at: string, base: readonly string[], folders: readonly string[]): Layout {
   const named = splitFolders(folders);
   if (!named.size && areSplitsInside(at, folders)) return { reading: 'splits', base, ...NO_SPLITS, within: true };
@@ -82,7 +87,13 @@ function asSplits(at: string, base: readonly string[], folders: readonly string[
     at,
     known.map(([name]) => name),
   );
-  const splits = new Map(known.map(([name, split]) => [name, { split, inner: inner.get(name) ?? [] }]));
+  const joined = joinedClasses(at, named);
+  const splits = new Map(
+    known.map(([name, split]) => {
+      const className = joined.get(name);
+      return [name, { split, inner: inner.get(name) ?? [], ...(className === undefined ? {} : { className }) }];
+    }),
+  );
   return { reading: 'splits', base, splits, besides: new Set(besides), within: false };
 }
 
@@ -103,7 +114,8 @@ function doubtOf(at: string, folders: readonly string[]): Doubt | null {
     shared: [],
   });
   const isClass = (name: string): boolean => hasOwnImages(join(at, name));
-  if (!others.length) return null;
+  if (!others.length)
+    return joinedClasses(at, named).size ? { kind: 'split_and_class', folders: [...folders], shared: [] } : null;
   if (!named.size) {
     const inside = insideOf(at, folders);
     if (inside) return { kind: 'same_folders', folders: [...folders], shared: inside.shared };

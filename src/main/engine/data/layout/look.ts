@@ -119,12 +119,14 @@ export function unwrap(folder: string, isEnd: (name: string) => boolean): string
   while (way.length < 8) {
     const here = join(folder, ...way);
     const { folders, hasImages } = lookInto(here);
-    if (hasImages || !folders.length || folders.length > 8) return way;
+    if (!folders.length || folders.length > 8) return way;
     const filled = folders.length === 1 ? folders : folders.filter((name) => holdsImages(join(here, name)));
     const [only] = filled;
     if (only === undefined || filled.length > 1 || isEnd(only)) return way;
     const below = lookInto(join(here, only));
-    if (below.hasImages || !below.folders.length) return way;
+    // A picture beside splits, or beside the folder that holds them, makes no class of that folder.
+    const holdsSplits = below.folders.filter(isEnd).length > 1;
+    if (!holdsSplits && (hasImages || below.hasImages || !below.folders.length)) return way;
     way.push(only);
   }
   return way;

@@ -36,6 +36,8 @@ export function placeOf({ reading, base, splits, besides, within }: Layout, part
     return { className: first, split, folder: parts.slice(0, depth + 2) };
   }
   const own = splits.get(first);
+  if (own?.className !== undefined)
+    return { className: own.className, split: own.split, folder: parts.slice(0, depth + 1) };
   if (own)
     return startsWith(parts.slice(depth + 1), own.inner)
       ? inClass(parts, depth + 1 + own.inner.length, own.split)

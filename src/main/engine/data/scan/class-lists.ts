@@ -58,8 +58,15 @@ const onlyClass = ([first, ...others]: readonly ClassCounts[]): Problem[] =>
         },
       ];
 
+/** Returns `1` for `01`, `1.0` and `+1`: as programs write one number that a table held as text, or beside gaps. */
+function plainNumber(name: string): string {
+  const [, sign = '', digits] = /^([+-]?)0*(\d+)(?:\.0*|,0{1,2})?$/.exec(name) ?? [];
+  return digits === undefined ? name : `${sign === '-' && digits !== '0' ? '-' : ''}${digits}`;
+}
+
 /** Forms in which names that look alike may differ. They are removed from the last to the first. */
 const FORMS = new Map<string, (name: string) => string>([
+  ['how a number is written', plainNumber],
   ['case', (name) => name.toLowerCase()],
   // Blanks are left out, because a no-break space belongs to `spaces`.
   ['Unicode form', (name) => name.replace(/\S+/gu, (word) => word.normalize('NFKC'))],
@@ -77,8 +84,8 @@ const differenceOf = (a: string, b: string): string =>
   'Unicode form';
 
 /**
- * Finds classes whose names are equal but for case, Unicode form, spaces or invisible characters: each after the first
- * of its group.
+ * Finds classes whose names are equal but for case, Unicode form, spaces, invisible characters or the way a number is
+ * written: each after the first of its group.
  */
 function similarClasses(names: readonly string[]): Problem[] {
   const groups = new Map<string, string[]>();

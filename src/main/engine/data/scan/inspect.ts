@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { makeView, plainView, type View } from '../augment/view';
-import { decodeImage, probeImage, UnusableImage, type ImageFacts } from '../decode/decode';
+import { decodeImage, HEAD_BYTES, probeImage, refusedByHead, UnusableImage, type ImageFacts } from '../decode/decode';
 import { plainJpegSize } from '../decode/jpeg-header';
 import type { Size } from '../image/box';
 import { luma, type Rgb } from '../image/rgb';
@@ -53,6 +53,8 @@ export async function inspectFile(
     try {
       state = stateOf(handle);
       if (state.mark === known) return UNCHANGED;
+      const refused = state.bytes > LARGE_BYTES ? refusedByHead(headOf(handle), state.bytes) : null;
+      if (refused) return { kind: refused.kind, reason: refused.message, mark: settledMark(state) };
       content = contentOf(handle, state.bytes);
     } finally {
       closeSync(handle);
@@ -60,7 +62,7 @@ export async function inspectFile(
   } catch (error) {
     return { kind: 'unreadable', reason: `It can't be read: ${systemReason(error)}.`, mark: null };
   }
-  const mark = Date.now() - state.newestMs > SETTLED_MS ? state.mark : null;
+  const mark = settledMark(state);
   try {
     const { facts, small } = await decodeSmall(content, engine);
     const { mtimeMs } = state;
@@ -71,6 +73,9 @@ export async function inspectFile(
     throw error;
   }
 }
+
+/** The first bytes of a larger file are read before the rest: a film or an archive among images can fill any memory. */
+const LARGE_BYTES = 2 ** 25;
 
 /** Some file systems store times only to two seconds. */
 const SETTLED_MS = 3000;
@@ -91,6 +96,16 @@ function stateOf(handle: number): FileState {
   const mtimeMs = Math.floor(Number(mtimeNs / BILLION) * 1000 + Number(mtimeNs % BILLION) / 1e6);
   const newestMs = Number((mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / MILLION);
   return { bytes: Number(size), mtimeMs, mark: `${size} ${mtimeNs} ${ctimeNs} ${ino}`, newestMs };
+}
+
+/** Returns the mark of a file that has not changed only now; else null. */
+const settledMark = ({ mark, newestMs }: FileState): string | null =>
+  Date.now() - newestMs > SETTLED_MS ? mark : null;
+
+/** Returns a file's first bytes, and leaves its place for reading where it is. */
+function headOf(handle: number): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES);
+  return head.subarray(0, readSync(handle, head, 0, HEAD_BYTES, 0));
 }
 
 function contentOf(handle: number, size: number): Buffer {

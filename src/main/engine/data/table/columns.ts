@@ -1,7 +1,7 @@
 /** Finds the columns of the path, the label and the split: by their names, or as the user says. */
 import type { ErrorAction } from '../../../../shared/errors';
 import type { TableReading } from '../../../../shared/contract/table';
-import { columnsNamed, LABEL_WORDS, PATH_WORDS, SPLIT_WORDS } from './header-words';
+import { BARE_SPLIT_WORDS, columnsNamed, LABEL_WORDS, PATH_WORDS, SPLIT_WORDS } from './header-words';
 import { oneHotColumns } from './one-hot';
 import { quoted, refusal } from './refuse';
 
@@ -131,10 +131,17 @@ function labelColumn(
 }
 
 /** Returns null where there is none, or the user wants none. */
-function splitColumnOf(head: Head, path: number, { split_column: given }: TableReading): number | null {
+function splitColumnOf(
+  head: Head,
+  path: number,
+  { split_column: given, label_column: label }: TableReading,
+): number | null {
   if (given?.trim().toLowerCase() === 'none') return null;
   if (given) return columnGiven(head, given, '--split-column');
-  const [first, second] = columnsNamed(head.header ?? [], SPLIT_WORDS).filter((column) => column !== path);
+  const header = head.header ?? [];
+  const hasLabels = Boolean(label) || !head.labelled || columnsNamed(header, LABEL_WORDS).length > 0;
+  const words = hasLabels ? [...SPLIT_WORDS, ...BARE_SPLIT_WORDS] : SPLIT_WORDS;
+  const [first, second] = columnsNamed(header, words).filter((column) => column !== path);
   if (first !== undefined && second !== undefined)
     throw refusal(
       head.source,

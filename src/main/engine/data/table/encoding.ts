@@ -12,6 +12,7 @@ export interface Encoding {
 /** Names that Windows and Python use and the Encoding Standard does not. */
 const ALIASES = new Map([
   ['cp932', 'shift_jis'],
+  ['cp874', 'windows-874'],
   ['cp936', 'gbk'],
   ['cp949', 'euc-kr'],
   ['cp950', 'big5'],
@@ -46,6 +47,9 @@ function utf16BySigns(head: Buffer): string | null {
   return null;
 }
 
+/** Recognises ISO-2022-JP, which is ASCII but for the escape sequences that switch to Japanese: `ESC $ B`. */
+const isIso2022 = (head: Buffer): boolean => ['\x1b$B', '\x1b$@', '\x1b(J'].some((sign) => head.includes(sign));
+
 /** Returns the encoding of a given name. @throws AppError usage */
 function named(given: string): string {
   const name = ALIASES.get(given.trim().toLowerCase()) ?? given.trim();
@@ -76,6 +80,6 @@ export function encodingOf(source: string, head: Buffer, given?: string): Encodi
     return { name: name.startsWith('utf-16') && marked ? marked : name, guessed: false };
   }
   if (marked) return { name: marked, guessed: false };
-  const signs = utf16BySigns(head);
+  const signs = utf16BySigns(head) ?? (isIso2022(head) ? 'iso-2022-jp' : null);
   return signs ? { name: signs, guessed: true } : { name: 'utf-8', guessed: false };
 }

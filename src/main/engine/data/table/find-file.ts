@@ -59,9 +59,9 @@ function written(given: string): Written | { problem: Pick<Problem, 'kind' | 're
   let path = given;
   if (/^file:/i.test(given)) {
     try {
-      path = fileURLToPath(given);
+      path = pathOfAddress(given);
     } catch {
-      return wrong(`${quoted(given)} is no address of a file on this machine.`);
+      return wrong(`${quoted(given)} is no address of a file.`);
     }
     spellings.push('file_url');
   } else {
@@ -70,6 +70,15 @@ function written(given: string): Written | { problem: Pick<Problem, 'kind' | 're
       return wrong(`its path is a URL (${scheme.toLowerCase()}). Images are read from disk only; download them first.`);
   }
   return { path, spellings, absolute: isAbsolute(path) };
+}
+
+/** Returns the path of `file:` addresses; where they name a machine, `//machine/path`. @throws Error where it is none */
+function pathOfAddress(given: string): string {
+  const address = new URL(given);
+  const { hostname } = address;
+  if (!hostname || sep === '\\') return fileURLToPath(address);
+  address.hostname = '';
+  return `//${hostname}${fileURLToPath(address)}`;
 }
 
 /** A beginning of paths that this machine does not have, and the folders where the rest was found. */

@@ -14,15 +14,15 @@ export const PATH_WORDS = tiers(
   'path paths filepath filepaths imagepath imagepaths imgpath imgpaths imagefilepath fullpath relativepath relpath',
   `${'file files filename filenames imagefile imagefiles imagefilename imgfile imgfilename imagename imagenames imgname fname fn'} ${'pic picname 文件 文件名 路径'}`,
   'image images img imgs picture pictures photo photos jpg jpeg png 图片 图像',
-  'imageid imageids imgid imageidx imgids photoid pictureid isicid idcode fileid filenameid',
+  'imageid imageids imgid imageidx imageindex imgids photoid pictureid isicid idcode fileid filenameid',
   'id ids uid uuid',
   'name names url',
 );
 
 /** Words for the label. A name is chosen before a number for it (`class_name` before `class_id`). */
 export const LABEL_WORDS = tiers(
-  'labelname labelnames classlabelname classname classnames categoryname targetname speciesname labeltext',
-  'label labels classlabel classlabels imagelabel imagelabels imageclass class classes category categories species diagnosis dx target targets groundtruth gt y 标签 类别',
+  'labelname labelnames classlabelname classname classnames categoryname targetname speciesname labeltext findinglabels',
+  'label labels classlabel classlabels imagelabel imagelabels imageclass class classes category categories species diagnosis dx target targets groundtruth groundtruthlabel gt gtlabel truelabel trueclass y 标签 类别',
   'labelid labelids classid classids classindex classidx categoryid targetid speciesid labelidx labelindex',
   'emotion breed level grade variety disease condition finding tag tags type kind annotation',
 );
@@ -33,6 +33,24 @@ export const TRUE_SPLITS = new Map<string, ['train' | 'val' | 'test', 'train' | 
   ...['istest', 'istesting'].map((word): [string, ['test', 'train']] => [word, ['test', 'train']]),
   ...['istrain', 'istraining', 'istrainingimage'].map((word): [string, ['train', 'val']] => [word, ['train', 'val']]),
 ]);
+
+/**
+ * Columns of true and false that are named as a split itself. Such a word may be a class too, so that it counts only
+ * beside a column of labels, and only where the column holds nothing else.
+ */
+const BARE_SPLITS = new Map<string, ['train' | 'val' | 'test', 'train' | 'val' | 'test']>([
+  ...['train', 'training'].map((word): [string, ['train', 'val']] => [word, ['train', 'val']]),
+  ...['val', 'valid', 'validation', 'dev'].map((word): [string, ['val', 'train']] => [word, ['val', 'train']]),
+  ...['test', 'testing', 'holdout'].map((word): [string, ['test', 'train']] => [word, ['test', 'train']]),
+]);
+export const BARE_SPLIT_WORDS = [new Set(BARE_SPLITS.keys())];
+
+/** Returns the splits that true and false mean in a column of this name. */
+export const splitsOfTruth = (name: string): ['train' | 'val' | 'test', 'train' | 'val' | 'test'] | undefined =>
+  TRUE_SPLITS.get(wordOf(name)) ?? BARE_SPLITS.get(wordOf(name));
+
+/** Says whether a column of this name is a split only where its values say so. */
+export const isDoubtfulSplit = (name: string): boolean => wordOf(name) === 'dataset' || BARE_SPLITS.has(wordOf(name));
 
 export const SPLIT_WORDS = [
   ...tiers(

@@ -10,6 +10,9 @@ const MOST_LABELS = 5000;
 /** Words that pandas, R, spreadsheets and databases write for a missing value. */
 const MISSING = /^(nan|null|na|n\/a|#n\/a|<na>|nat|undefined)$/i;
 
+/** What a decoder writes for bytes that it can't read. */
+const LOST = '\ufffd';
+
 /** Signs between the labels of an image that has several, the likeliest first. */
 const SIGNS = ['|', ';', ',', ' '] as const;
 
@@ -41,11 +44,21 @@ export class LabelNotes {
     for (const { label, line, count } of this.seen.values())
       if (MISSING.test(label))
         yield `The label ${label}, first in line ${line}, is what programs write where a value is missing. It is read as a class, of ${count} ${count === 1 ? 'row' : 'rows'}.`;
+    yield* this.lost();
     const several = this.several();
     const [first] = several;
     if (!first) return;
     const many = several.length === 1 ? 'A label looks' : `${several.length} labels look`;
     yield `${many} like several, as ${quoted(first.label)} in line ${first.line}. Each is read as one class of its own, because an image has one label here.`;
+  }
+
+  /** Says where letters were lost before the table was saved: labels that differed in them alone are one now. */
+  private *lost(): Generator<string> {
+    const lost = [...this.seen.values()].filter(({ label }) => label.includes(LOST));
+    const [first] = lost;
+    if (!first) return;
+    const many = lost.length === 1 ? 'A label holds' : `${lost.length} labels hold`;
+    yield `${many} the sign for a letter that could not be read (U+FFFD), as ${quoted(first.label)} in line ${first.line}. The letter was lost before the table was saved, and labels that differed in it alone are one class now. Save the table anew from its source.`;
   }
 
   private several(): Seen[] {

@@ -17,17 +17,18 @@ const CANDIDATES = [
     'gb18030',
     'euc-kr',
     'big5',
+    'euc-jp',
     'windows-1253',
     'windows-1254',
   ],
-  ...['windows-1255', 'windows-1256', 'macintosh', 'koi8-r'],
+  ...['windows-1255', 'windows-1256', 'windows-874', 'macintosh', 'koi8-r', 'ibm866'],
 ];
 
 const LATIN = /\p{Script=Latin}/u;
 /** Scripts that are not mixed within a word. */
 const SCRIPTS = [
   ...[LATIN, /\p{Script=Cyrillic}/u, /\p{Script=Greek}/u, /\p{Script=Hebrew}/u, /\p{Script=Arabic}/u],
-  ...[/[\uac00-\ud7a3]/u, /[\u3005\u3040-\u30ff\u4e00-\u9fff]/u],
+  ...[/\p{Script=Thai}/u, /[\uac00-\ud7a3]/u, /[\u3005\u3040-\u30ff\u4e00-\u9fff]/u],
 ];
 
 const scriptOf = (letter: string): number => SCRIPTS.findIndex((script) => script.test(letter));
@@ -46,14 +47,24 @@ function isOdd(before: string, letter: string, after: string): boolean {
   return LATIN.test(letter) && beside.some(isBeyondAscii);
 }
 
-/** Returns the share of the letters beyond ASCII that fit their neighbours. */
-function plausibility(text: string): number {
+/** Encodings of China and Korea hold the letters of Japan too, which their texts hardly ever use. */
+const WITHOUT_KANA = ['gb18030', 'big5', 'euc-kr'];
+const KANA_BONUS = 0.01;
+const KANA = /[\u3040-\u30ff]/u;
+
+/** Returns the share of the letters beyond ASCII that fit their neighbours and the encoding. */
+function plausibility(text: string, encoding: string): number {
   const letters = [...text];
   const beyond = letters.flatMap((letter, index) => (isBeyondAscii(letter) ? [index] : []));
-  const odd = beyond.filter((index) =>
-    isOdd(letters[index - 1] ?? ' ', letters[index] as string, letters[index + 1] ?? ' '),
+  const odd = beyond.filter(
+    (index) =>
+      isOdd(letters[index - 1] ?? ' ', letters[index] as string, letters[index + 1] ?? ' ') ||
+      (WITHOUT_KANA.includes(encoding) && KANA.test(letters[index] as string)),
   );
-  return beyond.length ? 1 - odd.length / beyond.length : 0;
+  const kana = beyond.filter((index) => KANA.test(letters[index] as string)).length;
+  // Text that is mostly kana in an encoding of Japan reads as rare words of Chinese too.
+  const bonus = kana > beyond.length / 2 && !WITHOUT_KANA.includes(encoding) ? KANA_BONUS : 0;
+  return beyond.length ? 1 + bonus - odd.length / beyond.length : 0;
 }
 
 function decoded(bytes: Buffer, name: string): string | null {
@@ -112,7 +123,7 @@ export function notUtf8(source: string): AppError {
   const all = Buffer.concat(wrong.flatMap(({ bytes }) => [bytes, Buffer.from('\n')]));
   const ranked = CANDIDATES.flatMap((name) => {
     const text = decoded(all, name);
-    return text === null ? [] : [{ name, score: plausibility(text) }];
+    return text === null ? [] : [{ name, score: plausibility(text, name) }];
   }).sort((a, b) => b.score - a.score);
   const [first] = wrong;
   if (!first || !ranked[0] || ranked[0].score < 0.5)

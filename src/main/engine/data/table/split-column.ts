@@ -5,7 +5,7 @@
 import type { TableReading } from '../../../../shared/contract/table';
 import type { Split } from '../../../../shared/splits';
 import { splitOfWord } from '../scan/split-words';
-import { TRUE_SPLITS, wordOf } from './header-words';
+import { isDoubtfulSplit, splitsOfTruth } from './header-words';
 import { quoted, refusal } from './refuse';
 
 const TRUE = /^(true|t|yes|y|1|1[.,]0*)$/i;
@@ -50,14 +50,14 @@ export function splitColumn(
       note: `Rows whose ${name} is ${wanted} are the validation split, all others train, as was asked for.`,
     };
   }
-  const truth = TRUE_SPLITS.get(wordOf(name));
-  if (truth && said.every((value) => TRUE.test(value) || FALSE.test(value)))
+  const truth = splitsOfTruth(name);
+  if (truth && said.length && said.every((value) => TRUE.test(value) || FALSE.test(value)))
     return {
       splitOf: (value) => (TRUE.test(value) ? truth[0] : FALSE.test(value) ? truth[1] : null),
       note: `Rows whose ${name} is true are ${truth[0]}, those where it is false are ${truth[1]}.`,
     };
   if (said.some((value) => splitOfWord(value) !== null)) return { splitOf: splitOfWord, note: null };
-  if (!isGiven && (!said.length || wordOf(name) === 'dataset')) return null;
+  if (!isGiven && (!said.length || isDoubtfulSplit(name))) return null;
   throw refusal(
     source,
     said.length
