@@ -95,7 +95,8 @@ describe('a host with a dataset whose root says', () => {
     }
     const began = performance.now();
     opened = openCore(home);
-    expect(performance.now() - began).toBeLessThan(1000);
+    // Less than a single question waits for its answer.
+    expect(performance.now() - began).toBeLessThan(2500);
     expect(await present()).toEqual({ good: true, one: false, two: false, three: false });
     // The drive is not asked again while an answer is pending.
     const again = performance.now();

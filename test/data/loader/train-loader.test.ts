@@ -72,17 +72,20 @@ it('keeps within its bytes, and never makes more than the ring holds', async () 
   const slot = Ring.slotBytes(4, 32);
   const loader = createTrainLoader(workerFile, planOf(table, { stages: [stage], prefetchBytes: 5 * slot + 1 }), 0);
   try {
+    const began = performance.now();
     const first = loader.next();
+    const made = performance.now() - began;
     expect(first.images.buffer.byteLength).toBeLessThan(5 * slot + 1 + 4096);
     const before = first.images.slice();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // On a busy machine the others take longer to make, as the first one did.
+    await new Promise((resolve) => setTimeout(resolve, 300 + 5 * made));
     // Without a release, the workers may fill the four other slots, but never this one.
     expect(Buffer.compare(first.images, before)).toBe(0);
     loader.release(first);
     const started = performance.now();
     const ready = loader.next();
-    expect(performance.now() - started).toBeLessThan(200);
-    expect(ready.waitMs).toBeLessThan(200);
+    expect(performance.now() - started).toBeLessThan(100 + made);
+    expect(ready.waitMs).toBeLessThan(100 + made);
   } finally {
     await loader.close();
   }

@@ -5,6 +5,9 @@ import { engineMissing } from '../../support/engine';
 import { capture, float, programOf } from './programs';
 
 const OPS = 1500;
+/** The part of a first run that is left of it where its signature was prepared, at most. */
+const SHARE = 0.7;
+const ROUNDS = 5;
 
 /** Adds x to w. The sum consists of thousands of ops, so that a first run takes long. */
 const longWay = (): Program =>
@@ -35,13 +38,19 @@ const w = (executor: Executor): Float32Array => executor.read(['w'])['w'] as Flo
 
 describe.skipIf(engineMissing)('preparing a signature', () => {
   it('makes its first run shorter, and runs nothing itself', async () => {
-    const [plain, prepared] = [started(), started()];
-    const first = step(plain);
-    prepared.prepare('step');
-    await sleep(10 * first);
-    expect(Array.from(w(prepared)), 'before a run').toEqual([0, 0]);
-    expect(step(prepared)).toBeLessThan(0.7 * first);
-    expect(w(prepared)).toEqual(w(plain));
+    // The quickest of a few rounds counts, because what else the machine does makes each slower.
+    const least = { plain: Infinity, prepared: Infinity };
+    for (let round = 0; round < ROUNDS && !(least.prepared < SHARE * least.plain); round++) {
+      const [plain, prepared] = [started(), started()];
+      const first = step(plain);
+      prepared.prepare('step');
+      await sleep(10 * first);
+      expect(Array.from(w(prepared)), 'before a run').toEqual([0, 0]);
+      least.plain = Math.min(least.plain, first);
+      least.prepared = Math.min(least.prepared, step(prepared));
+      expect(w(prepared)).toEqual(w(plain));
+    }
+    expect(least.prepared).toBeLessThan(SHARE * least.plain);
   }, 60_000);
 
   it('while steps run, twice, and while the session is closed', () => {

@@ -67,18 +67,20 @@ describe('the filter of runs', () => {
     expect(filterRuns(words(runs), asked({ text: 'paper' })).shelves).toEqual({ present: 2, archived: 1, trash: 0 });
   });
 
-  it('filters and sorts 5,000 runs within 100 ms', () => {
+  it('filters and sorts 5,000 runs within 100 ms of a processor', () => {
     const rows = words(many(5000));
     const ask = asked({ text: 'experiment -9', chosen: { ...NO_CHOICE, model: ['resnet50', 'deit_tiny'] } });
     const once = (): number => {
-      const start = performance.now();
+      // Time of this thread alone: what else the machine does is not what is measured.
+      const before = process.threadCpuUsage();
       const { rows: kept } = filterRuns(rows, ask);
       sortRuns(kept, { by: 'name', descending: false });
       sortRuns(rows, { by: 'best', descending: true });
-      return performance.now() - start;
+      const { user, system } = process.threadCpuUsage(before);
+      return (user + system) / 1000;
     };
     once();
-    // The fastest time counts, because other programs of the machine slow the others down.
+    // The fastest time counts, because programs that share a core slow the others down.
     expect(Math.min(once(), once(), once(), once(), once())).toBeLessThan(100);
   });
 });
