@@ -1,8 +1,6 @@
 /**
- * `npm run results [-- STUDY...]`: measures studies (files of studies/; by default `presets`) and writes
- * docs/results.md from docs/results/STUDY.json, where every finished run is kept. Options: --seeds N (default: the
- * study's own), --only flowers|cifar10, --epochs-scale 1, --reuse (keep what was measured before and measure what is
- * missing), --model MODEL (of the study `zoo`: this one alone, with --reuse). Without a study to measure, `--report` alone writes the page again. Needs ../shared/data.
+ * `npm run results`: measures studies (files of studies/) and writes docs/results.md from docs/results/STUDY.json,
+ * where every finished run is kept. --help lists the options.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -13,17 +11,50 @@ import { keptIn, readKept, writeReport } from './report.mjs';
 import { data, sidesIn } from './sides.mjs';
 
 const docs = fileURLToPath(new URL('../../docs', import.meta.url));
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    seeds: { type: 'string' },
-    only: { type: 'string' },
-    model: { type: 'string' },
-    'epochs-scale': { type: 'string', default: '1' },
-    reuse: { type: 'boolean', default: false },
-    report: { type: 'boolean', default: false },
-  },
-});
+const USAGE = `npm run results -- [STUDY ...] [OPTIONS]
+
+Measures studies (default: presets) on the images of ../shared/data, and writes docs/results.md.
+
+  --seeds N            seeds of each comparison (default: the study's own)
+  --only DATASET       flowers or cifar10 alone
+  --epochs-scale F     runs of F times the length (default 1)
+  --reuse              keep what was measured before, and measure what is missing
+  --model MODEL        of the study zoo: this one alone, with --reuse
+  --report             measure nothing, and write the page again`;
+
+/** Prints what is wrong with the command line, then the usage, and ends. */
+function refuse(message) {
+  console.error(`${message}\n\n${USAGE}`);
+  return process.exit(2);
+}
+
+function commandLine() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', default: false },
+        seeds: { type: 'string' },
+        only: { type: 'string' },
+        model: { type: 'string' },
+        'epochs-scale': { type: 'string', default: '1' },
+        reuse: { type: 'boolean', default: false },
+        report: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+
+const { values: options, positionals } = commandLine();
+if (options.help) {
+  console.log(USAGE);
+  process.exit();
+}
+for (const name of ['seeds', 'epochs-scale'])
+  if (options[name] !== undefined && !(Number(options[name]) > 0))
+    refuse(`--${name} ${options[name]} is no number above 0.`);
 const THREADS = 2;
 
 const machine = () => ({ date: new Date().toISOString().slice(0, 10), cpu: cpus()[0].model.trim(), threads: THREADS });
@@ -38,7 +69,6 @@ async function allStudies() {
 
 async function measure(id, studies) {
   const study = studies[id];
-  if (!study) throw new Error(`there is no study called ${id}: they are ${Object.keys(studies).join(', ')}`);
   const work = join(tmpdir(), `efficienttrain-results-${id}`);
   rmSync(work, { recursive: true, force: true });
   const results = options.reuse || options.model ? readKept(docs, id) : [];
@@ -55,6 +85,8 @@ async function measure(id, studies) {
 }
 
 const studies = await allStudies();
+const unknown = positionals.filter((id) => !studies[id]);
+if (unknown.length) refuse(`There is no study ${unknown.join(', ')}; there are ${Object.keys(studies).join(', ')}.`);
 if (options.report) {
   writeReport(docs, studies);
 } else {

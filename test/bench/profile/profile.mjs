@@ -1,8 +1,6 @@
 /**
- * `npm run profile -- [--model deit_tiny_patch16_224] [--bandwidth 224] [--batch 16] [--autocast] [--evaluate]
- * [--shapes]`: prints the time of a training step, or with --evaluate of an evaluation's batch, op by op: ours by
- * TensorFlow's tracer, PyTorch's by its own. It needs PYTHON_WITH_TENSORFLOW (tensorflow-cpu==2.21.0); the peer is
- * found as for `npm run bench`.
+ * `npm run profile`: prints the time of a training step, or of an evaluation's batch, op by op: ours by TensorFlow's
+ * tracer, PyTorch's by its own. --help lists the options. The peer is found as for `npm run bench`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,32 +9,72 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder, KERNELS } from '../../../scripts/engine/cache.mjs';
 import { peerPython } from '../../support/peer-python.mjs';
+import { runTypeScript } from '../support/run-typescript.mjs';
 
 const here = import.meta.dirname;
-const { values } = parseArgs({
-  options: {
-    model: { type: 'string', default: 'deit_tiny_patch16_224' },
-    bandwidth: { type: 'string', default: '224' },
-    batch: { type: 'string', default: '16' },
-    threads: { type: 'string', default: String(Math.min(2, cpus().length)) },
-    autocast: { type: 'boolean', default: false },
-    evaluate: { type: 'boolean', default: false },
-    shapes: { type: 'boolean', default: false },
-  },
+const USAGE = `npm run profile -- [OPTIONS]
+
+Prints the time of a training step op by op, ours beside PyTorch's. The environment variable PYTHON_WITH_TENSORFLOW
+has to name a Python that has tensorflow-cpu==2.21.0, whose tracer runs our captured graph.
+
+  --model NAME     the model (default deit_tiny_patch16_224; efficienttrain models lists them)
+  --bandwidth PX   side of the images of the step (default 224)
+  --batch N        images of a step (default 16)
+  --threads N      threads of both sides (default 2, or 1 on a machine with one)
+  --autocast       products in bfloat16
+  --evaluate       an evaluation's batch instead of a training step
+  --shapes         also our ops by the shapes of their inputs`;
+
+/** Prints what is wrong with the command line, then the usage, and ends. */
+function refuse(message) {
+  console.error(`${message}\n\n${USAGE}`);
+  return process.exit(2);
+}
+
+function commandLine() {
+  try {
+    return parseArgs({
+      options: {
+        help: { type: 'boolean', default: false },
+        model: { type: 'string', default: 'deit_tiny_patch16_224' },
+        bandwidth: { type: 'string', default: '224' },
+        batch: { type: 'string', default: '16' },
+        threads: { type: 'string', default: String(Math.min(2, cpus().length)) },
+        autocast: { type: 'boolean', default: false },
+        evaluate: { type: 'boolean', default: false },
+        shapes: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+
+const values = commandLine();
+if (values.help) {
+  console.log(USAGE);
+  process.exit();
+}
+const [bandwidth, batch, threads] = ['bandwidth', 'batch', 'threads'].map((name) => {
+  const number = Number(values[name]);
+  return Number.isInteger(number) && number > 0
+    ? number
+    : refuse(`--${name} ${values[name]} is not a whole number above 0.`);
 });
 const tensorflow = process.env.PYTHON_WITH_TENSORFLOW;
-if (!tensorflow) {
-  console.error(
-    'PYTHON_WITH_TENSORFLOW has to name a Python that has tensorflow-cpu==2.21.0: its tracer runs the captured graph.',
-  );
-  process.exit(2);
-}
+if (!tensorflow) refuse('PYTHON_WITH_TENSORFLOW names no Python with tensorflow-cpu==2.21.0.');
 const { model, autocast } = values;
-const [bandwidth, batch, threads] = [values.bandwidth, values.batch, values.threads].map(Number);
+const { checkCase } = await runTypeScript(join(here, 'check-case.ts'));
+try {
+  checkCase(model, bandwidth);
+} catch (error) {
+  refuse([error.message, error.why, error.next].join(' '));
+}
 const common = { model, bandwidth, size: Math.max(224, bandwidth), batch, threads, autocast };
 
 function run(command, args, input) {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', input, maxBuffer: 1 << 28 });
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', input, maxBuffer: 1 << 28 });
+  if (error) throw new Error(`${command} could not be started: ${error.message}`);
   if (status !== 0) throw new Error(`${command} ${args[0]} ended with ${status}:\n${stderr.slice(-3000)}`);
   return stdout
     .split('\n')
@@ -70,6 +108,9 @@ try {
     asked,
   );
   print('PyTorch', ops);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
