@@ -188,7 +188,7 @@ export function resolveConfig({
       { id: 'correct_epochs', values: { example: 200 } },
     );
   const layers: [Layer, Record<string, unknown>][] = [
-    ['model', { size: model.size, ...imageFields(model), ...scaledRecipe(model.recipe, epochs) }],
+    ['model', { size: model.size, ...imageFields(model), ...recipeAt(model.recipe, presetId, task, epochs) }],
     ['preset', { ...recipe?.fields, ...presetFields(presetId, task, { size, rule: model.sizes, epochs }) }],
     // A preset asked for by name replaces the file's stages.
     [
@@ -294,10 +294,19 @@ const imageFields = ({ mean, std, interpolation }: ResolveInput['model']): Recor
   'data.interpolation': interpolation,
 });
 
-/** Scales stochastic depth with the length of the run: the recipe's rate is the one at 200 equivalent epochs. */
-function scaledRecipe(recipe: Record<string, unknown>, epochs: number): Record<string, unknown> {
+/**
+ * Scales stochastic depth with the length of the run, unless the preset has it fixed: the recipe's rate is the one at
+ * 200 equivalent epochs.
+ */
+function recipeAt(
+  recipe: Record<string, unknown>,
+  presetId: string,
+  task: string,
+  epochs: number,
+): Record<string, unknown> {
   const rate = recipe['model_args.drop_path_rate'];
-  return typeof rate === 'number'
+  const fixed = presetId !== CUSTOM && presetOf(presetId, task).fixed_drop_path;
+  return typeof rate === 'number' && !fixed
     ? { ...recipe, 'model_args.drop_path_rate': Math.min((rate * epochs) / 200, 0.9) }
     : recipe;
 }

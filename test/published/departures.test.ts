@@ -5,6 +5,7 @@ import { departuresFrom, departureText, type Departure } from '../../src/shared/
 import { findRow, rowLabel, TRAINED_ROWS } from '../../src/shared/published/find-row';
 import { modelOfRow } from '../../src/shared/published/paper-model';
 import { PUBLISHED_RESULTS } from '../../src/shared/published/results';
+import type { PublishedRow } from '../../src/shared/published/row';
 import { resolveConfig } from '../../src/shared/run-config-resolve';
 
 const [IMAGES, CLASSES] = [1_281_167, 1000];
@@ -47,6 +48,72 @@ describe('a row', () => {
       }),
     ),
   );
+});
+
+/** Words that a value which is not there would leave. */
+const WITHOUT_VALUE = /undefined|null|NaN|\[object|\(\)| {2}|is ;|has \./;
+
+describe.each(modelEntries().map((entry) => [entry.id, entry] as const))('%s against every row', (_, model) => {
+  const { config } = resolveConfig({ dataset: 'd', model, flags: {} });
+
+  it('says in whole words where it departs', () => {
+    for (const row of TRAINED_ROWS) {
+      const paperModel = modelEntries().find((entry) => entry.id === modelOfRow(row)) ?? null;
+      expect(paperModel, rowLabel(row)).not.toBeNull();
+      const found = departuresFrom(row, { config, model, paperModel, images: IMAGES, classes: CLASSES });
+      for (const each of found) {
+        expect(departureText(each), rowLabel(row)).toMatch(/^(Its? |\S+ is ).*\S; the row has \S.*\.$/);
+        expect(departureText(each), rowLabel(row)).not.toMatch(WITHOUT_VALUE);
+        expect(each.own, rowLabel(row)).not.toBe(each.published);
+      }
+      expect(new Set(found.map(({ field }) => field)).size).toBe(found.length);
+      expect(found.some(({ code }) => code === 'model')).toBe(modelOfRow(row) !== model.id);
+    }
+  });
+});
+
+describe('a row of another kind', () => {
+  const of = (name: string, id: string): string[] =>
+    against(name, id, { 'data.batch': 4096, 'schedule.equivalent_epochs': 200 }).map(departureText);
+
+  /** The name of a row whose method has a comma is its whole label. */
+  const named = (fields: Partial<PublishedRow>): string =>
+    rowLabel(
+      TRAINED_ROWS.find((row) =>
+        Object.entries(fields).every(([field, value]) => row[field as keyof PublishedRow] === value),
+      )!,
+    );
+
+  it('of ImageNet-22K has other data, and no recipe that is known', () => {
+    const row = named({ model: 'CSWin-B', method: 'EfficientTrain++, half the cost', size: 224 });
+    expect(of(row, 'cswin_base')).toEqual([
+      'It trains on 1281167 images, 1000 classes; the row has ImageNet-22K, fine-tuned on ImageNet-1K: 14197122 images, 21841 classes.',
+      'Its products are in float32; the row has mixed precision.',
+    ]);
+  });
+
+  it('of a method that is not here says so, and nothing of a recipe', () => {
+    expect(of(named({ method: 'DINO' }), 'mae_vit_base_patch16')).toEqual(['Its method is MAE; the row has DINO.']);
+    expect(of(named({ method: 'BEiT' }), 'vit_base_patch16_224')).toEqual([
+      'It trains vit_base_patch16_224; the row has ViT-B (mae_vit_base_patch16).',
+      'Its method is classification; the row has BEiT.',
+    ]);
+  });
+
+  it('of pre-training has its method, its target and its schedule', () => {
+    const mae = (name: string, flags: Record<string, unknown>): Departure[] =>
+      against(name, 'mae_vit_base_patch16', { 'data.batch': 4096, 'schedule.equivalent_epochs': 400, ...flags });
+    const plain = named({ method: 'MAE with HOG targets', epochs: 400 });
+    expect(mae(plain, { 'mae.target': 'hog' }).map(({ code }) => code)).toEqual(['stages']);
+    expect(mae(plain, {}).map(({ field }) => field)).toEqual(['schedule.stages', 'mae.target']);
+    const curriculum = named({ method: 'MAE with HOG targets, EfficientTrain++' });
+    expect(mae(curriculum, { 'mae.target': 'hog' })).toEqual([]);
+    const first = mae(named({ model: 'ViT-B', method: 'MAE, EfficientTrain' }), { 'schedule.equivalent_epochs': 1600 });
+    expect(first.find(({ code }) => code === 'stages')?.published).toContain('B 160 x3, 192, 224');
+    expect(of(named({ model: 'ViT-L', method: 'MAE' }), 'deit_small_patch16_224')[1]).toBe(
+      'Its method is classification; the row has MAE.',
+    );
+  });
 });
 
 describe('a run', () => {

@@ -15,8 +15,8 @@ export interface PresetStage {
 
 /** A preset's fields beside the schedule, which override the model's own recipe. */
 export interface PresetRecipe {
-  /** Equivalent epochs where none are asked for. */
-  epochs: number;
+  /** Equivalent epochs where none are asked for; null: as many as without a recipe. */
+  epochs: number | null;
   /** Fields of the configuration by dotted path. */
   fields: Readonly<Record<string, unknown>>;
 }
@@ -33,6 +33,8 @@ export interface Preset {
   task?: string;
   /** Returns a published recipe for the network of this id; absent: the schedule alone. */
   recipe?: (model: string) => PresetRecipe;
+  /** Whether stochastic depth is that of 200 equivalent epochs at every length; otherwise it grows with the length. */
+  fixed_drop_path?: boolean;
 }
 
 /** RandAugment's published magnitude, m0. */

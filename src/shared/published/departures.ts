@@ -2,15 +2,19 @@
 import type { RunConfig, ScheduleConfig } from '../run-config';
 import { flatten, resolveConfig, type ResolveInput } from '../run-config-resolve';
 import { modelOfRow } from './paper-model';
-import { FIRST, PLAIN, type PublishedRow } from './row';
+import { FIRST, PLAIN, PLUS_PLUS, type PublishedRow } from './row';
 
 /** The training split of ImageNet-1K. */
 export const PAPER_DATA = { images: 1_281_167, classes: 1000 };
+/** ImageNet-22K (the release of autumn 2011, all of which is for training). */
+const LARGE_DATA = { images: 14_197_122, classes: 21_841 };
 /** The papers' batch. */
 const BATCH = 4096;
 
 /** Codes for translations. */
-export const DEPARTURE_CODES = ['model', 'data', 'size', 'epochs', 'stages', 'batch', 'precision', 'recipe'] as const;
+export const DEPARTURE_CODES = [
+  ...(['model', 'method', 'data', 'size', 'epochs', 'stages', 'batch', 'precision', 'recipe'] as const),
+] as const;
 export type DepartureCode = (typeof DEPARTURE_CODES)[number];
 
 export interface Departure {
@@ -30,7 +34,8 @@ export interface HeldAgainst {
   classes: number;
 }
 
-const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+const shown = (value: unknown): string =>
+  value === null ? 'none' : typeof value === 'string' ? value : JSON.stringify(value);
 
 /** Formats stages as "96 x2, 160 x4, 224 x4; m 0, 1, 2". */
 export function stagesText({ stages }: Pick<ScheduleConfig, 'stages'>): string {
@@ -56,8 +61,21 @@ function precisionOf({ model }: PublishedRow): boolean | null {
   return /^(ResNet|ConvNeXt)/.test(model) ? false : null;
 }
 
-const presetOfRow = ({ method }: PublishedRow, model: ResolveInput['model']): string =>
-  method.includes(PLAIN) || method === 'MAE' ? 'constant' : method === FIRST ? 'efficienttrain' : model.preset;
+function presetOfRow({ method }: PublishedRow, model: ResolveInput['model']): string {
+  if (method.includes(PLUS_PLUS)) return model.preset;
+  return method.includes(FIRST) ? 'efficienttrain' : 'constant';
+}
+
+const isPretraining = ({ where }: PublishedRow): boolean => where === 'Masked autoencoders';
+const isLarge = ({ data }: PublishedRow): boolean => data.startsWith('ImageNet-22K');
+/** Says whether the row is of one of this program's methods; the papers also list others for comparison. */
+const isOwnMethod = ({ method }: PublishedRow): boolean =>
+  method === PLAIN || method.startsWith('MAE') || method.includes(FIRST);
+/** The recipe of ImageNet-22K, and of the methods for comparison, is not published with the row. */
+const hasRecipe = (row: PublishedRow): boolean => isOwnMethod(row) && !isLarge(row);
+
+/** Says by which method a run trains, in the papers' words. */
+const methodOf = ({ task }: RunConfig): string => (task === 'mae' ? 'MAE' : 'classification');
 
 /** Returns the row as a configuration of this program. */
 function configOfRow(row: PublishedRow, { config, model, paperModel }: HeldAgainst): RunConfig {
@@ -71,6 +89,7 @@ function configOfRow(row: PublishedRow, { config, model, paperModel }: HeldAgain
       size: row.size,
       'data.batch': BATCH,
       'schedule.equivalent_epochs': row.epochs ?? config.schedule.equivalent_epochs,
+      ...(of.task === 'mae' && row.method.includes('HOG') ? { 'mae.target': 'hog' } : {}),
     },
   }).config;
 }
@@ -86,28 +105,52 @@ function recipeDepartures(own: RunConfig, published: RunConfig): Departure[] {
     .map(([field, value]) => ({ code: 'recipe', field, own: shown(value), published: shown(theirs[field] ?? null) }));
 }
 
+function modelDeparture(row: PublishedRow, { id }: HeldAgainst['model']): Departure | false {
+  const theirs = modelOfRow(row);
+  const published = theirs === null ? row.model : `${row.model} (${theirs})`;
+  return theirs !== id && { code: 'model', field: 'model', own: id, published };
+}
+
+function methodDeparture(row: PublishedRow, config: RunConfig): Departure | false {
+  const [own, published] = [methodOf(config), isPretraining(row) ? row.method : 'classification'];
+  const same = isOwnMethod(row) && (config.task === 'mae') === isPretraining(row);
+  return !same && { code: 'method', field: 'task', own, published };
+}
+
+/** Pre-training needs no classes, so their number does not count there. */
+function dataDeparture(row: PublishedRow, { images, classes }: HeldAgainst): Departure | false {
+  const theirs = isLarge(row) ? LARGE_DATA : PAPER_DATA;
+  const same = images === theirs.images && (isPretraining(row) || classes === theirs.classes);
+  return (
+    !same && {
+      ...{ code: 'data', field: 'dataset', own: `${images} images, ${classes} classes` },
+      published: `${row.data}: ${theirs.images} images, ${theirs.classes} classes`,
+    }
+  );
+}
+
 export function departuresFrom(row: PublishedRow, run: HeldAgainst): Departure[] {
-  const { config, model, images, classes } = run;
+  const { config, model } = run;
   const published = configOfRow(row, run);
   const found: (Departure | false)[] = [
-    modelOfRow(row) !== model.id && { code: 'model', field: 'model', own: model.id, published: row.model },
-    (images !== PAPER_DATA.images || classes !== PAPER_DATA.classes) && {
-      ...{ code: 'data', field: 'dataset', own: `${images} images, ${classes} classes` },
-      published: `${row.data}: ${PAPER_DATA.images} images, ${PAPER_DATA.classes} classes`,
-    },
+    modelDeparture(row, model),
+    methodDeparture(row, config),
+    dataDeparture(row, run),
     config.size !== row.size && { code: 'size', field: 'size', own: `${config.size} px`, published: `${row.size} px` },
     row.epochs !== null &&
       config.schedule.equivalent_epochs !== row.epochs && {
         ...{ code: 'epochs', field: 'schedule.equivalent_epochs' },
         ...{ own: String(config.schedule.equivalent_epochs), published: String(row.epochs) },
       },
-    stagesText(config.schedule) !== stagesText(published.schedule) && {
-      ...{ code: 'stages', field: 'schedule.stages' },
-      ...{ own: stagesText(config.schedule), published: stagesText(published.schedule) },
-    },
-    config.data.batch !== BATCH && {
-      ...{ code: 'batch', field: 'data.batch', own: String(config.data.batch), published: String(BATCH) },
-    },
+    isOwnMethod(row) &&
+      stagesText(config.schedule) !== stagesText(published.schedule) && {
+        ...{ code: 'stages', field: 'schedule.stages' },
+        ...{ own: stagesText(config.schedule), published: stagesText(published.schedule) },
+      },
+    isOwnMethod(row) &&
+      config.data.batch !== BATCH && {
+        ...{ code: 'batch', field: 'data.batch', own: String(config.data.batch), published: String(BATCH) },
+      },
     precisionOf(row) !== null &&
       precisionOf(row) !== config.engine.autocast && {
         ...{ code: 'precision', field: 'engine.autocast' },
@@ -115,11 +158,12 @@ export function departuresFrom(row: PublishedRow, run: HeldAgainst): Departure[]
         published: precisionOf(row) ? 'mixed precision' : 'float32',
       },
   ];
-  return [...found.filter((each) => each !== false), ...recipeDepartures(config, published)];
+  return [...found.filter((each) => each !== false), ...(hasRecipe(row) ? recipeDepartures(config, published) : [])];
 }
 
 const SUBJECTS: Readonly<Record<DepartureCode, string>> = {
   model: 'It trains',
+  method: 'Its method is',
   data: 'It trains on',
   size: 'Its final size is',
   epochs: 'Its length in equivalent epochs is',

@@ -21,21 +21,23 @@ interface Recipe {
   /** Warm-up in passes of the first stage. */
   passes?: number;
   minLr?: number;
+  eps?: number;
 }
 
 const GENERAL = 'efficienttrain++';
 const DEIT = { preset: 'efficienttrain++-deit', clip: 5, warmup: 0.2 };
 const CONVNEXT = { preset: 'efficienttrain++-convnext', ema: 0.9999 };
 const SWIN = { preset: GENERAL, clip: 5 };
+const LAMB = { optimizer: 'lamb', lr: 8e-3, eps: 1e-6, clip: 1 } as const;
 /** The released lamb.py reduces the norm of the whole gradient to 1. */
-const CSWIN_BASE = { preset: GENERAL, optimizer: 'lamb', lr: 8e-3, decay: 0.1, ema: 0.9998, clip: 1 } as const;
+const CSWIN_BASE = { ...{ preset: GENERAL, ...LAMB }, decay: 0.1, ema: 0.9998 } as const;
 /** The recipe of PVT's authors (classification/main.py), because EfficientTrain++ publishes none for PVT. */
 const PVT = { preset: GENERAL, passes: 5, minLr: 1e-5 };
 /**
  * The recipe of Yu et al., TPAMI 2024 (MetaFormer baselines): LAMB, whose reference clips the gradient at 1.
  * EfficientTrain++ publishes none of its own.
  */
-const CAFORMER = { preset: GENERAL, optimizer: 'lamb', lr: 8e-3, clip: 1 } as const;
+const CAFORMER = { preset: GENERAL, ...LAMB } as const;
 
 const RECIPES: Record<string, Recipe> = {
   resnet18: { preset: GENERAL, dropPath: 0 },
@@ -80,6 +82,12 @@ const RECIPES: Record<string, Recipe> = {
   caformer_b36: { ...CAFORMER, dropPath: 0.6, dropout: 0.5 },
 };
 
+/** The defaults of the released scripts (main_buffer.py), which no model's recipe changes. */
+const PUBLISHED_AUGMENTATION = {
+  ...{ label_smoothing: 0.1, mixup: 0.8, cutmix: 1, mixup_switch_prob: 0.5, reprob: 0.25 },
+  ...{ interpolation: 'bicubic', auto_augment: 'randaug' },
+};
+
 it('every full-size classifier has a recipe', () =>
   expect(Object.keys(RECIPES).sort()).toEqual(
     modelEntries('classify')
@@ -101,6 +109,7 @@ describe.each(Object.entries(RECIPES))('%s', (id, recipe) => {
     warmup,
     passes = 20,
     minLr = 1e-6,
+    eps = 1e-8,
   } = recipe;
 
   it('trains as published', () => {
@@ -109,10 +118,12 @@ describe.each(Object.entries(RECIPES))('%s', (id, recipe) => {
     expect(config.model_args).toMatchObject({ drop_path_rate: dropPath, drop_rate: dropout });
     expect(config.optimizer).toMatchObject({
       ...{ name: optimizer, base_lr: lr, base_batch: 4096, min_lr: minLr, weight_decay: decay, clip_grad_norm: clip },
+      ...{ eps, betas: [0.9, 0.999] },
       warmup:
         warmup === undefined ? { unit: 'first_stage_passes', value: passes } : { unit: 'fraction', value: warmup },
     });
     expect(config.ema.decay).toBe(ema);
+    expect(config.data).toMatchObject(PUBLISHED_AUGMENTATION);
   });
 
   it('has a rate of stochastic depth that grows with the length of the run', () => {
@@ -122,5 +133,14 @@ describe.each(Object.entries(RECIPES))('%s', (id, recipe) => {
       flags: { 'schedule.equivalent_epochs': 100 },
     });
     expect(config.model_args.drop_path_rate).toBeCloseTo(dropPath / 2, 9);
+  });
+
+  it('has, with the schedule of the first paper, its warm-up of 20 epochs, and stochastic depth of one rate', () => {
+    const { config } = resolveConfig({
+      ...{ dataset: 'd', model: modelEntry(id), preset: 'efficienttrain' },
+      flags: { 'schedule.equivalent_epochs': 300 },
+    });
+    expect(config.optimizer.warmup).toEqual({ unit: 'first_stage_passes', value: passes });
+    expect(config.model_args.drop_path_rate).toBe(dropPath);
   });
 });

@@ -53,10 +53,10 @@ export function draftFromWeights(store: Store, { source, model: asked, task, dat
     throw refuse('A weights file needs a model.', 'The file does not name one.', 'Choose the model that it holds.');
   const entry = modelEntry(model);
   const chosen = preset ?? entry.preset;
-  const epochs = presetOf(chosen, task).recipe?.(model).epochs;
+  const epochs = presetOf(chosen, task).recipe?.(model).epochs ?? null;
   return draftBodySchema.parse({
     ...{ dataset: dataset ?? usualDataset(store, parent), model, preset: chosen },
-    ...(epochs !== undefined && { equivalent_epochs: epochs }),
+    ...(epochs !== null && { equivalent_epochs: epochs }),
     size: parent === null || parent.config.size === entry.size ? null : parent.config.size,
     overrides: { init: source, ...(task !== entry.task && { task }) },
   });

@@ -119,6 +119,7 @@ export default {
   against_choose: 'Choose a row',
   against_nothing: 'This run departs from it in nothing.',
   against_model: 'It trains {own}; the row has {published}.',
+  against_method: 'Its method is {own}; the row has {published}.',
   against_data: 'It trains on {own}; the row has {published}.',
   against_size: 'Its final size is {own}; the row has {published}.',
   against_epochs: 'It is of {own} equivalent epochs; the row has {published}.',

@@ -115,6 +115,7 @@ export default {
   against_choose: '选择一行',
   against_nothing: '此训练与它没有差别。',
   against_model: '训练的是 {own}；论文为 {published}。',
+  against_method: '训练方法为 {own}；论文为 {published}。',
   against_data: '训练数据为 {own}；论文为 {published}。',
   against_size: '最终尺寸为 {own}；论文为 {published}。',
   against_epochs: '等效轮数为 {own}；论文为 {published}。',
