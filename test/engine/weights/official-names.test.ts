@@ -82,6 +82,17 @@ describe.each(families)('$family', ({ family, pairs }) => {
   });
 });
 
+it('names every parameter of every variant apart from the others', () => {
+  for (const entry of modelEntries('classify')) {
+    const names = officialNamesOf(entry.family);
+    if (!names) continue;
+    const { params } = entry.create({ num_classes: 7, img_size: entry.size, drop_path_rate: 0, drop_rate: 0 });
+    const official = params.map(({ name }) => names.official(name));
+    expect(official, entry.id).not.toContain(undefined);
+    expect(new Set(official).size, entry.id).toBe(params.length);
+  }
+});
+
 it('has a golden file for every family', () => {
   const known = [...new Set(modelEntries().map(({ family }) => family))].filter((family) => officialNamesOf(family));
   expect(known.sort()).toEqual(families.map(({ family }) => family).sort());

@@ -1,11 +1,9 @@
 /** Weights saved by torch.save: files that PyTorch has written (test/golden/pytorch/make.py), and malicious files. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { modelEntry } from '../../../src/main/engine/models';
 import { loadSummary, loadTimmWeights } from '../../../src/main/engine/weights/load-timm';
-import { openWeights } from '../../../src/main/engine/weights/open-weights';
 import { PyTorchFile } from '../../../src/main/engine/weights/pytorch/pytorch-file';
 import { timmState } from '../../../src/main/engine/weights/to-timm';
 import { AppError } from '../../../src/shared/errors';
@@ -22,41 +20,11 @@ import {
   tensor,
   text,
   tuple,
-  type ArchiveChanges,
 } from '../../support/pytorch-bytes';
+import { archive, expectNumbers, FOUR, golden, refusal, written, type Numbers } from './pytorch-files';
 import { micro, randomValues } from './random-values';
 
-type Numbers = Record<string, { shape: number[]; values: number[] }>;
-
-const golden = join(import.meta.dirname, '../../golden/pytorch');
 const expected = expectedJson as unknown as Record<string, Numbers>;
-const folder = mkdtempSync(join(tmpdir(), 'pytorch-'));
-let files = 0;
-
-function written(bytes: Buffer): string {
-  const path = join(folder, `${files++}.pth`);
-  writeFileSync(path, bytes);
-  return path;
-}
-
-function refusal(path: string, key: string | null = null): AppError {
-  try {
-    const { tensors } = openWeights(path, key);
-    for (const name of tensors.names) tensors.read(name);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return error;
-  }
-  return expect.fail(`${path} was read`);
-}
-
-function expectNumbers(file: PyTorchFile, numbers: Numbers): void {
-  expect(file.names).toEqual(Object.keys(numbers));
-  for (const [name, { shape, values }] of Object.entries(numbers)) {
-    expect(file.shape(name), name).toEqual(shape);
-    expect(Array.from(file.read(name)), name).toEqual(values.map(Math.fround));
-  }
-}
 
 describe('files by PyTorch', () => {
   it.each(Object.keys(expected))('%s: every tensor, whatever its type and strides', (name) => {
@@ -122,13 +90,6 @@ it('a model starts from a PyTorch file as from safetensors, and says which key w
 });
 
 // --- files that PyTorch does not write ---
-
-const FOUR = Buffer.from(Float32Array.of(1, 2, 3, 4).buffer);
-
-/** Makes an archive with a pickle of this object and one storage of four numbers. */
-function archive(root: Buffer, more: [string, Buffer][] = [], changes: ArchiveChanges = {}): Buffer {
-  return archiveOf([['archive/data.pkl', pickleOf(root)], ['archive/data/0', FOUR], ...more], changes);
-}
 
 const weights = (...more: [Buffer, Buffer][]): Buffer =>
   dict([text('w'), tensor({ key: '0', count: 4, shape: [4] })], ...more);
