@@ -146,7 +146,7 @@ export function checkStages(schedule: ScheduleConfig, size: number, rule: SizeRu
       code: 'invalid_stage',
       what: `The model does not take images of ${size} px.`,
       why: refusal.why,
-      next: `Use --size ${nearest.join(' or ')}.`,
+      next: `Use --size ${nearest.toSorted((a, b) => a - b).join(' or ')}.`,
       action: { id: 'use_size', values: { size: nearest[0] as number } },
     });
   }

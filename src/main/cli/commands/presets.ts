@@ -3,6 +3,7 @@ import { passesOf } from '../../../shared/curriculum/passes';
 import { asPreset } from '../../../shared/curriculum/own-preset';
 import type { Preset } from '../../../shared/curriculum/preset';
 import { everyPreset, presetOf } from '../../../shared/curriculum/presets';
+import { checkSize } from '../../../shared/curriculum/size-rule';
 import { scheduleOf } from '../../../shared/curriculum/stages';
 import { databasePath } from '../../base/home';
 import { modelEntry } from '../../engine/models';
@@ -49,6 +50,7 @@ export const command: Command = {
     const [id] = needPositionals('presets', positionals, 0, 1);
     const size = numberOption(values, 'size', 224, 1);
     const model = modelEntry(textOption(values, 'model') ?? 'deit_tiny_patch16_224');
+    checkSize(model.id, model.sizes, size);
     const all = [...everyPreset(), ...ownPresets(home)];
     const presets = (id === undefined ? all : [all.find((preset) => preset.id === id) ?? presetOf(id)]).map(
       (preset) => {
@@ -65,7 +67,7 @@ export const command: Command = {
           share_of: preset.share_of,
           adaptive: preset.adaptive ?? null,
           equivalent_epochs: epochs,
-          recipe: recipe?.fields ?? null,
+          recipe: recipe && Object.keys(recipe.fields).length ? recipe.fields : null,
           passes: passes.reduce((sum, value) => sum + value, 0),
           stages,
         };
