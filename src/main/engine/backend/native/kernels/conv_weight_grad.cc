@@ -117,12 +117,18 @@ void compute_piece(const float* x, const float* dy, const Shape& shape, const Pi
   for (int64_t done = 0; done < piece.pixels; done += kDepth) {
     const int64_t pixel = piece.pixel + done, depth = std::min(kDepth, piece.pixels - done);
     pack_gradient<kHalf>(dy + pixel * shape.out + piece.out, shape.out, piece.outs, depth, gradient);
+    const int64_t after = pixel + depth, next = std::min(kDepth, piece.pixels - done - depth);
+    const bool plain = shape.kernel.stride == 1 && shape.out_width == shape.width;
+    Ahead ahead(Ahead::lines(piece.outs, next) + (plain ? Ahead::lines(piece.ins, next) : 0), piece.positions * calls_of(rows, columns));
+    if (next > 0) {
+      ahead.add(dy + after * shape.out + piece.out, shape.out, piece.outs, next);
+      if (plain) ahead.add(x + after * shape.in + piece.in, shape.in, piece.ins, next);
+    }
     float* patch = sums;
     for (int64_t position = 0; position < piece.positions; position++) {
       pack_image<kHalf>(Walk(x, shape, piece, piece.position + position, pixel), piece.ins, depth, image);
-      for (int64_t column = 0; column < columns; column++)
-        for (int64_t row = 0; row < rows; row++, patch += kPatch<kChannels>)
-          multiply<kChannels, kHalf>(image + row * kPanel, gradient + column * kDepth * kColumns, kHalf ? up(depth, 2) : depth, done == 0, patch);
+      multiply_strips<kChannels, kHalf>(image, kPanel, rows, gradient, kDepth * kColumns, columns, kHalf ? up(depth, 2) : depth, done == 0, patch, ahead);
+      patch += rows * columns * kPatch<kChannels>;
     }
   }
   const float* patch = sums;

@@ -166,32 +166,30 @@ template <int R>
   }
 }
 
-template <int R>
-void tile(const Product& product, const float* panel, const float* strip, int64_t row, int64_t column) {
-  fetch_tile<R>(product, row, column);
-  Lanes sums[R][kVectors] = {};
-  accumulate_packed(sums, panel, strip, product.steps());
-  put_tile(product, sums, row, column);
-}
-
-#ifdef __AVX512BF16__
-// Computes one or two strips' tiles in bfloat16.
-template <int R, int kWide>
-void half_tiles(const Product& product, const float* panel, const float* strip, int64_t row, int64_t column) {
+// Computes kWide strips' tiles: one, or two where there are registers for their sums.
+template <int R, int kWide, bool kHalf>
+void tiles(const Product& product, const float* panel, const float* strip, int64_t row, int64_t column) {
 #pragma GCC unroll 2
   for (int at = 0; at < kWide; at++) fetch_tile<R>(product, row, column + at * kColumns);
   Lanes sums[kWide][R][kVectors];
-  accumulate_pairs(sums, panel, strip, product.steps() * kColumns, product.steps());
+  const int64_t steps = product.steps();
+#ifdef __AVX512BF16__
+  if constexpr (kHalf) accumulate_pairs(sums, panel, strip, steps * kColumns, steps);
+#endif
+  if constexpr (!kHalf && kWide == 2) accumulate_two(sums, panel, 1, R, strip, steps * kColumns, steps);
+  if constexpr (!kHalf && kWide == 1) {
+    clear(sums);
+    accumulate_packed(sums[0], panel, strip, steps);
+  }
 #pragma GCC unroll 2
   for (int at = 0; at < kWide; at++) put_tile(product, sums[at], row, column + at * kColumns);
 }
-#endif
 
 template <bool kHalf>
 void compute_block(const Product& product, int64_t index, const float* packed) {
   const int64_t first = index * product.block, last = std::min(product.rows, first + product.block), steps = product.steps();
   // All tiles have about the same height, so that the last one isn't left with a few rows.
-  constexpr int kMost = kHigh<kHalf>;
+  constexpr int kMost = kHigh;
   const int64_t height = up(last - first, up(last - first, kMost));
   float* panels = scratch(product.block * steps + kEight);
   const auto each_tile = [&](const auto& act) {
@@ -203,19 +201,14 @@ void compute_block(const Product& product, int64_t index, const float* packed) {
       if (product.x.half) return pack_rows<decltype(count)::value, kHalf>(product, product.x.halves(), row, panel);
     pack_rows<decltype(count)::value, kHalf>(product, product.x.data, row, panel);
   });
-#ifdef __AVX512BF16__
-  if constexpr (kHalf) {
-    for (int64_t column = 0; column < product.columns; column += 2 * kColumns)
-      each_tile([&](auto count, int64_t row, const float* panel) {
-        constexpr int R = decltype(count)::value;
-        if (column + kColumns < product.columns) half_tiles<R, 2>(product, panel, packed + column * steps, row, column);
-        else half_tiles<R, 1>(product, panel, packed + column * steps, row, column);
-      });
-    return;
-  }
-#endif
-  for (int64_t column = 0; column < product.columns; column += kColumns)
-    each_tile([&](auto count, int64_t row, const float* panel) { tile<decltype(count)::value>(product, panel, packed + column * steps, row, column); });
+  constexpr int kWide = kTwoStrips ? 2 : 1;
+  for (int64_t column = 0; column < product.columns; column += kWide * kColumns)
+    each_tile([&](auto count, int64_t row, const float* panel) {
+      constexpr int R = decltype(count)::value;
+      const float* strip = packed + column * steps;
+      if (column + (kWide - 1) * kColumns < product.columns) tiles<R, kWide, kHalf>(product, panel, strip, row, column);
+      else tiles<R, 1, kHalf>(product, panel, strip, row, column);
+    });
 }
 
 void linear(void* given, TF_OpKernelContext* context) {

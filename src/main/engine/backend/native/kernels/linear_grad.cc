@@ -11,9 +11,9 @@
 namespace studio {
 namespace {
 
-// Largest number of rows of a packed block, and number of columns of x that stay in a core's second-level cache while
+// Largest number of rows of a packed block, and number of panels of x that stay in a core's second-level cache while
 // all strips of dy are read.
-constexpr int64_t kDepth = 256, kGroupColumns = 192;
+constexpr int64_t kDepth = 256, kGroup = 192 / kHigh;
 // Each thread sums over a share of the rows, so that it reads them once and in order. These are the least number of
 // rows of a share, and the largest number of shares.
 constexpr int64_t kLeastRows = 256, kMostShares = 8;
@@ -31,17 +31,14 @@ struct Layer {
   // Whether products are computed in bfloat16. The bias's sums never are.
   bool half;
 
-  // Number of columns of a panel, and number of panels of a group.
-  int64_t high() const { return half ? kHigh<true> : kHigh<false>; }
-  int64_t group() const { return kGroupColumns / high(); }
-  int64_t panels() const { return up(in, high()); }
+  int64_t panels() const { return up(in, kHigh); }
   int64_t strips() const { return up(out, kColumns); }
   int64_t shares() const { return std::clamp<int64_t>(rows / kLeastRows, 1, std::min<int64_t>(threads(), kMostShares)); }
   // Number of pieces of a share, each with some of the strips. There is one for each thread; dx then balances the
   // threads.
   int64_t pieces() const { return std::clamp<int64_t>(up(threads(), shares()), 1, up(strips(), kStrips)); }
   // Number of floats of a share's sums: the weights' patches [groups, strips, panels], then the bias.
-  int64_t patches() const { return panels() * strips() * high() * kColumns; }
+  int64_t patches() const { return panels() * strips() * kHigh * kColumns; }
   int64_t sums() const { return patches() + strips() * kColumns; }
 };
 
@@ -73,29 +70,10 @@ void add_row(const Half* row, int64_t count, float* sums) {
   }
 }
 
-// Adds the products of panels and strips over a block's steps to patches [strips, panels], or overwrites them if
-// `first` is true.
-template <bool kHalf>
-void multiply_strips(const float* x, int64_t panel_step, int64_t panels, const float* dy, int64_t strip_step, int64_t strips, int64_t steps, bool first,
-                     float* patches) {
-  constexpr int R = kHigh<kHalf>;
-  int64_t strip = 0;
-#ifdef __AVX512BF16__
-  if constexpr (kHalf)
-    for (; strip + 2 <= strips; strip += 2)
-      for (int64_t panel = 0; panel < panels; panel++)
-        multiply_two<R>(x + panel * panel_step, dy + strip * strip_step, strip_step, steps, first, patches + (strip * panels + panel) * kPatch<R>,
-                        panels * kPatch<R>);
-#endif
-  for (; strip < strips; strip++)
-    for (int64_t panel = 0; panel < panels; panel++)
-      multiply<R, kHalf>(x + panel * panel_step, dy + strip * strip_step, steps, first, patches + (strip * panels + panel) * kPatch<R>);
-}
-
 // Computes the sums of one piece of a share. @param index the piece's index among all shares' pieces
 template <bool kHalf>
 void sum_share(const Layer& layer, int64_t index, float* all) {
-  constexpr int R = kHigh<kHalf>;
+  constexpr int R = kHigh;
   const int64_t share = index / layer.pieces(), piece = index % layer.pieces();
   const int64_t size = up(layer.rows, layer.shares()), begin = share * size, end = std::min(layer.rows, begin + size);
   const int64_t width = up(layer.strips(), layer.pieces()), first = std::min(layer.strips(), piece * width), strips = std::min(width, layer.strips() - first);
@@ -129,10 +107,10 @@ void sum_share(const Layer& layer, int64_t index, float* all) {
       for (int64_t at = 0; at < depth; at++) pack_by_columns(from_dy + at * layer.out, outs, dy + at * kColumns, strip_step);
       for (int64_t strip = 0; strip < strips; strip++) add_rows(dy + strip * strip_step, depth, start, bias + strip * kColumns);
     }
-    for (int64_t group = 0; group < panels; group += layer.group()) {
-      const int64_t last = std::min(panels, group + layer.group()), row_of_patches = (last - group) * kPatch<R>;
+    for (int64_t group = 0; group < panels; group += kGroup) {
+      const int64_t last = std::min(panels, group + kGroup), row_of_patches = (last - group) * kPatch<R>;
       float* patches = sums + group * layer.strips() * kPatch<R> + first * row_of_patches;
-      multiply_strips<kHalf>(x + group * panel_step, panel_step, last - group, dy, strip_step, strips, steps, start, patches);
+      multiply_strips<R, kHalf>(x + group * panel_step, panel_step, last - group, dy, strip_step, strips, steps, start, patches, [] {});
     }
   }
 }
@@ -147,8 +125,8 @@ void add_shares(const Layer& layer, float* to, int64_t floats) {
 
 template <bool kHalf>
 void put_weights(const Layer& layer, int64_t index, float* sums) {
-  constexpr int R = kHigh<kHalf>;
-  const int64_t pieces = up(layer.strips(), kStrips), group = index / pieces * layer.group(), panels = std::min(layer.group(), layer.panels() - group);
+  constexpr int R = kHigh;
+  const int64_t pieces = up(layer.strips(), kStrips), group = index / pieces * kGroup, panels = std::min(kGroup, layer.panels() - group);
   const int64_t in = group * R, ins = std::min(panels * R, layer.in - in);
   for (int64_t strip = index % pieces * kStrips; strip < std::min(layer.strips(), (index % pieces + 1) * kStrips); strip++) {
     float* patches = sums + (group * layer.strips() + strip * panels) * kPatch<R>;
@@ -174,7 +152,7 @@ void compute(const Layer& layer, const Product& product) {
         if (index < pieces) return with_half(layer.half, [&](auto half) { sum_share<decltype(half)::value>(layer, index, sums); });
         product.compute(index - pieces, packed);
       });
-  parallel(up(layer.panels(), layer.group()) * up(layer.strips(), kStrips),
+  parallel(up(layer.panels(), kGroup) * up(layer.strips(), kStrips),
            [&](int64_t index) { with_half(layer.half, [&](auto half) { put_weights<decltype(half)::value>(layer, index, sums); }); });
 }
 

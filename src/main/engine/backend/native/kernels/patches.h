@@ -44,18 +44,76 @@ inline void multiply(const float* a, const float* b, int64_t depth, bool first, 
   add_patch(sums[0], first, patch);
 }
 
-#ifdef __AVX512BF16__
-// Does the same for two strips of b, `b_strip` floats apart, whose patches are `patch_step` floats apart.
-template <int R>
+// Does the same for two strips of b, `b_strip` floats apart, whose patches are `patch_step` floats apart. It takes as
+// many of the rows at a time as there are registers for their sums.
+template <int R, bool kHalf>
 inline void multiply_two(const float* a, const float* b, int64_t b_strip, int64_t depth, bool first, float* patch, int64_t patch_step) {
+  constexpr int kPart = R % 12 == 0 ? 12 : 8;
   fetch_next<R>(patch);
   fetch_next<R>(patch + patch_step);
-  Lanes sums[2][R][kVectors];
-  accumulate_pairs(sums, a, b, b_strip, depth);
-  add_patch(sums[0], first, patch);
-  add_patch(sums[1], first, patch + patch_step);
-}
+  for (int row = 0; row < R; row += kPart, a += kPart, patch += kPart * kColumns) {
+    Lanes sums[2][kPart][kVectors];
+#ifdef __AVX512BF16__
+    if constexpr (kHalf) accumulate_pairs<kPart, 2, R>(sums, a, b, b_strip, depth);
 #endif
+    if constexpr (!kHalf) accumulate_two(sums, a, 1, R, b, b_strip, depth);
+    add_patch(sums[0], first, patch);
+    add_patch(sums[1], first, patch + patch_step);
+  }
+}
+
+// Adds the products of panels and strips over a block's steps to patches [strips, panels], or overwrites them if
+// `first` is true. It calls ahead() after each product, calls_of(panels, strips) times.
+template <int R, bool kHalf, typename Ahead>
+void multiply_strips(const float* x, int64_t panel_step, int64_t panels, const float* dy, int64_t strip_step, int64_t strips, int64_t steps, bool first,
+                     float* patches, const Ahead& ahead) {
+  int64_t strip = 0;
+  if constexpr (kTwoStrips)
+    for (; strip + 2 <= strips; strip += 2)
+      for (int64_t panel = 0; panel < panels; panel++, ahead())
+        multiply_two<R, kHalf>(x + panel * panel_step, dy + strip * strip_step, strip_step, steps, first, patches + (strip * panels + panel) * kPatch<R>,
+                               panels * kPatch<R>);
+  for (; strip < strips; strip++)
+    for (int64_t panel = 0; panel < panels; panel++, ahead())
+      multiply<R, kHalf>(x + panel * panel_step, dy + strip * strip_step, steps, first, patches + (strip * panels + panel) * kPatch<R>);
+}
+constexpr int64_t calls_of(int64_t panels, int64_t strips) { return panels * (kTwoStrips ? up(strips, 2) : strips); }
+
+// Fetches rows of memory that are read soon into the second-level cache, a few lines with each call, while something
+// else is computed.
+class Ahead {
+ public:
+  // @param lines that are fetched in all  @param calls in which all of them are
+  Ahead(int64_t lines, int64_t calls) : each_(up(lines, calls)) {}
+  // Adds `rows` rows of `width` floats, `stride` floats apart. At most two parts can be added; the first is fetched first.
+  void add(const float* from, int64_t stride, int64_t width, int64_t rows) { parts_[count_++] = {from, stride, up(width, kLine), rows}; }
+  // Returns the number of lines of such a part.
+  static int64_t lines(int64_t width, int64_t rows) { return up(width, kLine) * rows; }
+
+  void operator()() const {
+    for (int64_t some = 0; some < each_ && part_ < count_; some++) {
+      const Part& part = parts_[part_];
+      __builtin_prefetch(part.from + row_ * part.stride + line_ * kLine, 0, 2);
+      if (++line_ < part.lines) continue;
+      line_ = 0;
+      if (++row_ < part.rows) continue;
+      row_ = 0;
+      part_++;
+    }
+  }
+
+ private:
+  static constexpr int64_t kLine = 16;
+  struct Part {
+    const float* from;
+    int64_t stride, lines, rows;
+  };
+  Part parts_[2];
+  int count_ = 0;
+  int64_t each_;
+  mutable int part_ = 0;
+  mutable int64_t row_ = 0, line_ = 0;
+};
 
 // Packs `count` columns of a row in groups of R, `step` floats apart, with zeros at the end of the last group. It
 // writes eight floats at a time. So rows have to be packed in order, and each panel needs eight floats more than its

@@ -27,6 +27,8 @@ constexpr int64_t kUnit = kRows;
 #endif
 constexpr int64_t kColumns = 16;
 constexpr int kVectors = kColumns / kLanes;
+// Whether there are registers for the sums of two strips of columns.
+constexpr bool kTwoStrips = kLanes == 16;
 
 template <class Vector = Lanes>
 Vector load(const float* from) {
@@ -66,12 +68,9 @@ template <int kCount, int kWide>
   }
 }
 
-// Number of rows of a product in bfloat16: the sums of two strips fill the registers. Each pair of numbers is loaded
-// once for both strips, so that loads are fewer than products. With 24 rows and one strip, each product would need a
-// load.
-constexpr int kHalfRows = 12;
-template <bool kHalf>
-constexpr int kHigh = kHalf ? kHalfRows : kRows;
+// Number of rows of a product of two strips, or of one where the registers hold no more sums. Each number is loaded once
+// for both strips, so that loads are fewer than products. With 24 rows and one strip, each product would need a load.
+constexpr int kHigh = kTwoStrips ? 12 : kRows;
 
 // Does the same for packed a [depth, kCount] and b [depth, 16].
 template <int kCount>
@@ -79,10 +78,39 @@ template <int kCount>
   accumulate(sums, a, 1, kCount, b, kColumns, depth);
 }
 
+// Sets all sums to zero.
+template <int kWide, int kCount>
+[[gnu::always_inline]] inline void clear(Lanes (&sums)[kWide][kCount][kVectors]) {
+#pragma GCC unroll 2
+  for (auto& strip : sums)
+#pragma GCC unroll 24
+    for (auto& row : strip)
+#pragma GCC unroll 2
+      for (Lanes& each : row) each = Lanes{};
+}
+
+// sums = a b for two packed strips of b [depth, 16], `b_strip` floats apart. a(row, at) lies at
+// a[row * a_row + at * a_step].
+template <int kCount>
+[[gnu::always_inline]] inline void accumulate_two(Lanes (&sums)[2][kCount][kVectors], const float* a, int64_t a_row, int64_t a_step, const float* b,
+                                                  int64_t b_strip, int64_t depth) {
+  clear(sums);
+#pragma GCC unroll 2
+  for (int64_t at = 0; at < depth; at++, a += a_step, b += kColumns) {
+    const Lanes right[2] = {load(b), load(b + b_strip)};
+#pragma GCC unroll 24
+    for (int row = 0; row < kCount; row++) {
+      const float left = a[row * a_row];
+      sums[0][row][0] += left * right[0];
+      sums[1][row][0] += left * right[1];
+    }
+  }
+}
+
 #ifdef __AVX512BF16__
-// Does the same for kStrips strips in bfloat16, `b_strip` floats apart. A step is a pair of numbers that follow each
-// other along the depth. Sums stay in float32.
-template <int kCount, int kStrips>
+// Does the same for kStrips strips in bfloat16, `b_strip` floats apart, and kCount of a's kStep rows. A step is a pair
+// of numbers that follow each other along the depth. Sums stay in float32.
+template <int kCount, int kStrips, int kStep = kCount>
 [[gnu::always_inline]] inline void accumulate_pairs(Lanes (&sums)[kStrips][kCount][1], const float* a, const float* b, int64_t b_strip, int64_t depth) {
   __m512 kept[kCount][kStrips];
 #pragma GCC unroll 24
@@ -95,7 +123,7 @@ template <int kCount, int kStrips>
     for (int strip = 0; strip < kStrips; strip++) right[strip] = (__m512bh)_mm512_loadu_ps(b + strip * b_strip + at * kColumns);
 #pragma GCC unroll 24
     for (int row = 0; row < kCount; row++) {
-      const __m512bh left = (__m512bh)_mm512_set1_ps(a[at * kCount + row]);
+      const __m512bh left = (__m512bh)_mm512_set1_ps(a[at * kStep + row]);
 #pragma GCC unroll 2
       for (int strip = 0; strip < kStrips; strip++) kept[row][strip] = _mm512_dpbf16_ps(kept[row][strip], left, right[strip]);
     }

@@ -160,6 +160,25 @@ void transform_result(const Layer& layer, const Place& place, const float* from,
   }
 }
 
+// kWide strips of one position's product, one or two: [tiles, in] by [in, 16] each, to rows of `out`.
+template <int kWide>
+void multiply_strips(const Layer& layer, const float* rows, int64_t tiles, float* packed, int64_t position, int64_t strip, float* to) {
+  const float* weights = layer.weights(packed, strip, position);
+  [[maybe_unused]] const int64_t apart = kWide == 1 ? 0 : layer.weights(packed, strip + 1, position) - weights;
+  constexpr int kMost = kWide == 1 ? kRows : kHigh;
+  for (int64_t row = 0; row < tiles; row += kMost)
+    with_rows<kMost>(std::min<int64_t>(kMost, tiles - row), [&](auto count) {
+      constexpr int kCount = decltype(count)::value;
+      Lanes sums[kWide][kCount][kVectors];
+      clear(sums);
+      if constexpr (kWide == 1) accumulate(sums[0], rows + row * layer.in, layer.in, 1, weights, kColumns, layer.in);
+      else accumulate_two(sums, rows + row * layer.in, layer.in, 1, weights, apart, layer.in);
+      for (int wide = 0; wide < kWide; wide++)
+#pragma GCC unroll 24
+        for (int at = 0; at < kCount; at++) put(sums[wide][at], to + (row + at) * layer.out + wide * kColumns);
+    });
+}
+
 void compute_block(const Layer& layer, float* packed, int64_t first, int64_t last) {
   const int64_t tiles = last - first, image_step = kMostTiles * layer.in + kGap, result_step = kMostTiles * layer.out + kGap;
   float* image = scratch(kPositions * (image_step + result_step) + layer.in);
@@ -167,19 +186,14 @@ void compute_block(const Layer& layer, float* packed, int64_t first, int64_t las
   float* zeros = results + kPositions * result_step;
   std::fill(zeros, zeros + layer.in, 0.0f);
   for (int64_t tile = 0; tile < tiles; tile++) transform_image(layer, place_of(layer, first + tile), zeros, image + tile * layer.in, image_step);
-  for (int64_t position = 0; position < kPositions; position++)
-    for (int64_t strip = 0; strip < layer.strips(); strip++) {
-      const float* weights = layer.weights(packed, strip, position);
-      for (int64_t row = 0; row < tiles; row += kRows)
-        with_rows<kRows>(std::min<int64_t>(kRows, tiles - row), [&](auto count) {
-          constexpr int kCount = decltype(count)::value;
-          Lanes sums[kCount][kVectors] = {};
-          accumulate(sums, image + position * image_step + row * layer.in, layer.in, 1, weights, kColumns, layer.in);
-          float* to = results + position * result_step + row * layer.out + strip * kColumns;
-#pragma GCC unroll 24
-          for (int at = 0; at < kCount; at++) put(sums[at], to + at * layer.out);
-        });
-    }
+  constexpr int kWide = kTwoStrips ? 2 : 1;
+  for (int64_t position = 0; position < kPositions; position++) {
+    const float* rows = image + position * image_step;
+    float* to = results + position * result_step;
+    int64_t strip = 0;
+    for (; strip + kWide <= layer.strips(); strip += kWide) multiply_strips<kWide>(layer, rows, tiles, packed, position, strip, to + strip * kColumns);
+    for (; strip < layer.strips(); strip++) multiply_strips<1>(layer, rows, tiles, packed, position, strip, to + strip * kColumns);
+  }
   for (int64_t tile = 0; tile < tiles; tile++) transform_result(layer, place_of(layer, first + tile), results + tile * layer.out, result_step);
 }
 
