@@ -160,7 +160,8 @@ void transform_result(const Layer& layer, const Place& place, const float* from,
   }
 }
 
-// kWide strips of one position's product, one or two: [tiles, in] by [in, 16] each, to rows of `out`.
+// Computes kWide strips, one or two, of one position's product: [tiles, in] by [in, 16] each, to rows that are
+// layer.out floats apart.
 template <int kWide>
 void multiply_strips(const Layer& layer, const float* rows, int64_t tiles, float* packed, int64_t position, int64_t strip, float* to) {
   const float* weights = layer.weights(packed, strip, position);
