@@ -73,6 +73,29 @@ describe('replay and early large batch (serve)', () => {
     expect(await page.getByText('decoded', { exact: true }).count()).toBe(0);
   });
 
+  it('the totals say what the passes cost, and compare with constant training of a length that can be chosen', async () => {
+    await go(`#/new/${draft}`);
+    const totals = page.locator('dl.totals');
+    await expect
+      .poll(() => totals.locator('.passes').textContent())
+      .toMatch(/^passes, [12]\.\d\d× more per FLOP\d{3}\.\d for the price of 200(\.\d)?$/);
+    const reference = page.getByLabel('Epochs of constant training that the compute is compared with');
+    const less = page.getByTestId('less-compute').locator('dd');
+    expect([await reference.inputValue(), await less.textContent()]).toEqual([
+      '300',
+      expect.stringMatching(/^1\.5\d*\s?× less compute$/),
+    ]);
+    for (const [epochs, said] of [
+      ['200', /^as much compute$/],
+      ['100', /^2\.?0*\s?× more compute$/],
+      ['', /^1\.5\d*\s?× less compute$/],
+    ] as const) {
+      await reference.fill(epochs);
+      await reference.blur();
+      await expect.poll(() => less.textContent()).toMatch(said);
+    }
+  });
+
   it('the editor sets the largest batches that fit, and takes them back', async () => {
     const toggle = page.getByTestId('early-large-batch');
     await toggle.click();
