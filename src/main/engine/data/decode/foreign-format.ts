@@ -79,6 +79,22 @@ const PICTURES: readonly Foreign[] = [
   { name: 'a PostScript document', signs: [[0, '\xc5\xd0\xd3\xc6']] },
 ];
 
+/** What text conversions leave of an image: its first bytes as they come out of each. */
+const CONVERTED: readonly Foreign[] = [
+  ...['\xef\xbf\xbd'.repeat(3), '\xef\xbf\xbdPNG'].map((start): Foreign => ({
+    name: 'an image that was saved as text, which has lost its bytes: download or copy it again, as binary',
+    signs: [[0, start]],
+  })),
+  ...['\xc3\xbf\xc3\x98\xc3\xbf', '\xc2\x89PNG'].map((start): Foreign => ({
+    name: 'an image whose bytes were written as text in UTF-8: download or copy it again, as binary',
+    signs: [[0, start]],
+  })),
+  ...['\x89PNG\r\r\n', '\x89PNG\n\x1a'].map((start): Foreign => ({
+    name: 'a PNG whose line ends were converted like those of text: copy it again, as binary',
+    signs: [[0, start]],
+  })),
+];
+
 const OTHERS: readonly Foreign[] = [
   {
     name: 'a pointer of Git LFS, not the file itself: run "git lfs pull" in its repository',
@@ -126,7 +142,7 @@ export function foreignFormat(bytes: Buffer): UnusableImage {
     list.find(({ signs }) => signs.every(([at, text]) => head.startsWith(text, at)))?.name;
   const picture = named(PICTURES) ?? textPicture(head);
   if (picture) return unsupported(`It is ${picture}`);
-  const other = named(OTHERS) ?? text(bytes.subarray(0, 1024));
+  const other = named(CONVERTED) ?? named(OTHERS) ?? displaced(head) ?? text(bytes.subarray(0, 1024));
   const end = other
     ? `it is ${other}`
     : bytes.subarray(0, 4096).every((byte) => byte === 0)
@@ -144,6 +160,15 @@ function textPicture(head: string): string | null {
     return 'an SVG drawing';
   if (/#define \w+_width \d+/.test(head)) return 'an X bitmap';
   if (head.startsWith('/* XPM */')) return 'an X pixmap';
+  return null;
+}
+
+/** Recognises an image that begins behind other bytes, or that is written out as text. */
+function displaced(head: string): string | null {
+  if (/^(\xef\xbb\xbf|\s)+(\xff\xd8\xff|\x89PNG\r|GIF8[79]a|RIFF[^]{4}WEBP)/.test(head))
+    return 'an image behind a byte order mark or blank lines, as a faulty script on a server sends it';
+  if (/^\s*(data:image\/|\/9j\/[+/\w]{4}|iVBORw0KGgo|R0lGOD[dl]h|UklGR[+/\w]{6}XRUJQ)/.test(head))
+    return 'an image written as text (base64), which has to be decoded first';
   return null;
 }
 
