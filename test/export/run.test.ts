@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { command } from '../../src/main/cli/commands/export';
 import type { CommandResult } from '../../src/main/cli/command';
 import { databasePath, runFolder } from '../../src/main/base/home';
-import { exportsOf } from '../../src/main/store/history';
+import { exportsOf } from '../../src/main/store/exports';
 import { openStore } from '../../src/main/store/open';
 import type { Dataset } from '../../src/main/store/datasets';
 import type { Run } from '../../src/main/store/runs';

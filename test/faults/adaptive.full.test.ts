@@ -9,7 +9,7 @@ import { databasePath, runFolder } from '../../src/main/base/home';
 import { command as show } from '../../src/main/cli/commands/show';
 import { checkpointsFolder, listCheckpoints } from '../../src/main/engine/train/checkpoint';
 import { openStore } from '../../src/main/store/open';
-import { bordersDecided } from '../../src/main/store/history';
+import { bordersDecided } from '../../src/main/store/events';
 import { runSummaries } from '../../src/main/store/run-list';
 import type { Dataset } from '../../src/main/store/datasets';
 import { reconcileRuns, type Run } from '../../src/main/store/runs';

@@ -15,7 +15,7 @@ import {
 } from '../../src/main/engine/train/checkpoint';
 import { databasePath, runFolder } from '../../src/main/base/home';
 import type { Dataset } from '../../src/main/store/datasets';
-import { eventsOf } from '../../src/main/store/history';
+import { eventsOf } from '../../src/main/store/events';
 import { openStore } from '../../src/main/store/open';
 import { reconcileRuns, type Run } from '../../src/main/store/runs';
 import { efficienttrain } from '../support/cli';

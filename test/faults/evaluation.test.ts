@@ -6,7 +6,7 @@ import { newestCheckpoint } from '../../src/main/engine/train/checkpoint';
 import { databasePath, runFolder } from '../../src/main/base/home';
 import { job as evaluateJob } from '../../src/main/services/jobs/evaluate';
 import type { Dataset } from '../../src/main/store/datasets';
-import { eventsOf, type RunEvent } from '../../src/main/store/history';
+import { eventsOf, type RunEvent } from '../../src/main/store/events';
 import { openStore, type Store } from '../../src/main/store/open';
 import { runSummaries } from '../../src/main/store/run-list';
 import { runSummarySchema } from '../../src/shared/contract/runs';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { command as evaluateCommand } from '../../src/main/cli/commands/evaluate';
 import { databasePath } from '../../src/main/base/home';
-import { eventsOf, type RunEvent } from '../../src/main/store/history';
+import { eventsOf, type RunEvent } from '../../src/main/store/events';
 import { openStore } from '../../src/main/store/open';
 import type { Dataset } from '../../src/main/store/datasets';
 import type { Run } from '../../src/main/store/runs';

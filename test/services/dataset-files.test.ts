@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/base/home';
 import { locateDataset, touchedSentence, verifyDataset } from '../../src/main/services/datasets/dataset-files';
 import { findDataset, type Dataset } from '../../src/main/store/datasets';
-import { eventsOf } from '../../src/main/store/history';
+import { eventsOf } from '../../src/main/store/events';
 import { openStore, type Store } from '../../src/main/store/open';
 import { fileStates, samplesOf } from '../../src/main/store/samples';
 import { importFolder, look, newRun, smallSample, temporary, train } from '../support/training';

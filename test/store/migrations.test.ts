@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { stageTimes } from '../../src/main/store/history';
+import { stageTimes } from '../../src/main/store/stages';
 import { migrate, newestVersion, orderMigrations } from '../../src/main/store/migrate';
 import { keepMeasurement, measurementsOn } from '../../src/main/store/model-measurements';
 import { traceOf } from '../../src/main/store/ownership';

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/base/home';
 import { EntryWriter } from '../../src/main/store/entries';
-import { eventsOf } from '../../src/main/store/history';
+import { eventsOf } from '../../src/main/store/events';
 import { openStore, type Store } from '../../src/main/store/open';
 import { LONGEST_SILENCE_MS, processAlive, processStart } from '../../src/main/store/process-identity';
 import { claimRun, findRun, listRuns, reconcileRuns, requestRun, runById } from '../../src/main/store/runs';

@@ -7,12 +7,15 @@ import type { Plan } from '../../shared/curriculum/plan';
 import type { ErrorData } from '../../shared/errors';
 import type { RunState } from '../../shared/run-state';
 import { bestText } from './best';
+import { recordCheckpoint } from './checkpoints';
 import { addEvaluationDetail } from './evaluation-details';
+import { addEventOnce } from './events';
 import { MetricWriter, truncateAfter } from './metrics';
 import type { Store } from './open';
 import { refuseUnlessOwner } from './ownership';
 import type { ProcessIdentity } from './process-identity';
 import { replacePlan } from './run-plan';
+import { recordStage } from './stages';
 
 export type Entry =
   | { kind: 'points'; step: number; values: Record<string, number>; wallMs: number; equivalentEpochs: number }
@@ -65,11 +68,6 @@ export type Entry =
     }
   | { kind: 'truncate'; step: number };
 
-/** Entries may come twice, from the spool file and from memory: like a point, an event is then stored once. */
-const ADD_EVENT = `INSERT INTO events (run_id, time, step, kind, message, data)
-  SELECT @runId, @time, @step, @name, @message, @data WHERE NOT EXISTS (
-    SELECT 1 FROM events WHERE run_id = @runId AND step = @step AND time = @time AND kind = @name AND message = @message)`;
-
 /** Columns of the run's owner and of requests to it. */
 const RELEASED = ['pid', 'pid_started', 'pid_namespace', 'pid_host', 'request'] as const;
 
@@ -109,30 +107,30 @@ export class EntryWriter {
         this.metrics.write(entry.step, entry.values, entry);
         return;
       case 'event':
-        store.prepare(ADD_EVENT).run({
-          ...{ runId, time: entry.time, step: entry.step, name: entry.name, message: entry.message },
-          data: entry.data === undefined ? null : JSON.stringify(entry.data),
+        addEventOnce(store, runId, {
+          time: entry.time,
+          step: entry.step,
+          kind: entry.name,
+          message: entry.message,
+          data: entry.data,
         });
         return;
       case 'run':
         this.applyRun(entry);
         return;
       case 'stage':
-        store
-          .prepare(
-            `INSERT OR REPLACE INTO stages (run_id, stage, steps_done, seconds, compute_seconds, loader_seconds, images, images_decoded)
-              VALUES (@runId, @stage, @stepsDone, @seconds, @computeSeconds, @loaderSeconds, @images, @imagesDecoded)`,
-          )
-          .run({ imagesDecoded: entry.images, ...entry, runId });
+        recordStage(store, runId, {
+          stage: entry.stage,
+          steps_done: entry.stepsDone,
+          seconds: entry.seconds,
+          compute_seconds: entry.computeSeconds,
+          loader_seconds: entry.loaderSeconds,
+          images: entry.images,
+          images_decoded: entry.imagesDecoded ?? entry.images,
+        });
         return;
       case 'checkpoint':
-        store
-          .prepare(
-            'INSERT OR REPLACE INTO checkpoints (run_id, step, folder, sha256, bytes, created) VALUES (?, ?, ?, ?, ?, ?)',
-          )
-          .run(runId, entry.step, entry.folder, entry.sha256, entry.bytes, entry.created);
-        for (const folder of entry.removed)
-          store.prepare('DELETE FROM checkpoints WHERE run_id = ? AND folder = ?').run(runId, folder);
+        recordCheckpoint(store, runId, entry);
         return;
       case 'evaluation':
         addEvaluationDetail(store, runId, { ...entry, kind: entry.detail });

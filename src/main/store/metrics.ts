@@ -1,8 +1,10 @@
 /** Series of a run: points, what all series of a step share, and rollups kept while writing. */
-import { BORDER_EVENT } from '../../shared/contract/borders';
 import { positionAt, type Plan } from '../../shared/curriculum/plan';
+import { forgetCheckpointsAfter } from './checkpoints';
 import { forgetDetailsAfter } from './evaluation-details';
+import { forgetBordersAfter } from './events';
 import type { Store } from './open';
+import { forgetStagesAfter } from './stages';
 
 /**
  * Steps per bucket of each rollup. They are ten times apart: whatever the length, one of them gives between 100 and
@@ -157,10 +159,10 @@ export function truncateAfter(store: Store, runId: string, steps: number): void 
       }
     }
     const plan = JSON.parse(store.prepare('SELECT plan FROM runs WHERE id = ?').pluck().get(runId) as string) as Plan;
-    store.prepare('DELETE FROM stages WHERE run_id = ? AND stage > ?').run(runId, positionAt(plan, steps).stage);
+    forgetStagesAfter(store, runId, positionAt(plan, steps).stage);
     store.prepare('DELETE FROM steps WHERE run_id = ? AND step > ?').run(runId, steps);
     forgetDetailsAfter(store, runId, steps);
-    store.prepare('DELETE FROM events WHERE run_id = ? AND kind = ? AND step > ?').run(runId, BORDER_EVENT, steps);
-    store.prepare('DELETE FROM checkpoints WHERE run_id = ? AND step > ?').run(runId, steps);
+    forgetBordersAfter(store, runId, steps);
+    forgetCheckpointsAfter(store, runId, steps);
   })();
 }

@@ -9,6 +9,7 @@ import { isLive, isResumable, LIVE_STATES, RESUMABLE_STATES, type RunState } fro
 import { withLaterPlanFields, type Plan, type StoredPlan } from '../../shared/curriculum/plan';
 import type { Store } from './open';
 import { parseBest } from './best';
+import { addVanishedEvent } from './events';
 import { briefOf } from './run-plan';
 import { fromJson } from './json-column';
 import { spoolPathOf, takeSpooled } from './spool';
@@ -342,16 +343,13 @@ export function reconcileRuns(store: Store): string[] {
       WHERE id = @id AND pid IS @pid AND pid_started IS @started AND pid_namespace IS @namespace AND heartbeat_ms IS @heartbeatMs
         AND state IN (${list(LIVE_STATES)})`,
   );
-  const note = store.prepare(
-    "INSERT INTO events (run_id, time, step, kind, message) SELECT id, ?, step, 'interrupted', 'The trainer process vanished.' FROM runs WHERE id = ?",
-  );
   const nobody = { pid: null, started: null, namespace: null, heartbeatMs: null };
   return orphanedRuns(store).flatMap(({ id, trace }) => {
     takeSpooled(store, id, spoolPathOf(dirname(store.name), id));
     const now = new Date().toISOString();
     const { pid, started, namespace, heartbeatMs } = trace ?? nobody;
     if (!update.run({ id, now, pid, started, namespace, heartbeatMs }).changes) return [];
-    note.run(now, id);
+    addVanishedEvent(store, id, now);
     return [id];
   });
 }

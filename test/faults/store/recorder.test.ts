@@ -8,7 +8,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { databasePath } from '../../../src/main/base/home';
 import type { Entry } from '../../../src/main/store/entries';
 import { lastEvaluation } from '../../../src/main/services/runs/class-accuracy';
-import { eventsOf } from '../../../src/main/store/history';
+import { eventsOf } from '../../../src/main/store/events';
 import { pointsOf } from '../../../src/main/store/metrics';
 import { summaryOf } from '../../../src/main/store/summary';
 import { openStore, type Store } from '../../../src/main/store/open';

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { databasePath } from '../../../src/main/base/home';
 import { EntryWriter, type Entry } from '../../../src/main/store/entries';
 import { lastEvaluation } from '../../../src/main/services/runs/class-accuracy';
-import { eventsOf } from '../../../src/main/store/history';
+import { eventsOf } from '../../../src/main/store/events';
 import { pointsOf } from '../../../src/main/store/metrics';
 import { openStore, type Store } from '../../../src/main/store/open';
 import { claimRun, runById, type Run } from '../../../src/main/store/runs';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/errors';
-import { exportsOf } from '../../store/history';
+import { exportsOf } from '../../store/exports';
 import { findRun } from '../../store/runs';
 import type { Handlers } from '../core/context';
 

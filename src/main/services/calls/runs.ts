@@ -6,7 +6,7 @@ import { isResumable } from '../../../shared/run-state';
 import type { RunDetails } from '../../../shared/contract/runs';
 import { runFolder } from '../../base/home';
 import { listDatasets } from '../../store/datasets';
-import { eventsAfter } from '../../store/history';
+import { eventsAfter } from '../../store/events';
 import { lineageOf } from '../../store/lineage';
 import { seriesNames } from '../../store/metrics';
 import { runChanges, runSummaries, runSummary } from '../../store/run-list';

@@ -6,7 +6,7 @@ import { decodeImage, UnusableImage } from '../../engine/data/decode/decode';
 import type { Rgb } from '../../engine/data/image/rgb';
 import { databasePath } from '../../base/home';
 import { findDataset } from '../../store/datasets';
-import { newestCheckpoint } from '../../store/history';
+import { newestCheckpoint } from '../../store/checkpoints';
 import { openStore } from '../../store/open';
 import { findRun } from '../../store/runs';
 import type { JobImplementation } from '../core/job-protocol';

@@ -15,7 +15,7 @@ import { bestOf } from '../../engine/train/best-of';
 import { timeSpent, type StageTime } from '../../../shared/time-spent';
 import { withLaterFields } from '../../../shared/run-config';
 import { flatten } from '../../../shared/run-config-resolve';
-import { stageTimes } from '../../store/history';
+import { stageTimes } from '../../store/stages';
 import { imagesMeasured } from './class-accuracy';
 import { computeSpent, seriesNames } from '../../store/metrics';
 import type { Store } from '../../store/open';

@@ -5,8 +5,11 @@ import type { CheckpointRow, ExportRow, StageRow } from '../../../shared/contrac
 import { AppError } from '../../../shared/errors';
 import { isLive, SHOWN_STATES, shownState, type ShownState } from '../../../shared/run-state';
 import { databasePath } from '../../base/home';
-import { bordersDecided, checkpointRows, eventsOf, exportsOf, stageTimes, type RunEvent } from '../../store/history';
+import { checkpointRows } from '../../store/checkpoints';
+import { bordersDecided, eventsOf, type RunEvent } from '../../store/events';
+import { exportsOf } from '../../store/exports';
 import { openStore, type Store } from '../../store/open';
+import { stageTimes } from '../../store/stages';
 import { databaseError, storeError } from '../../store/store-error';
 import { lastEvaluation, type ClassEvaluation } from './class-accuracy';
 import { listRuns, reconcileRuns, requestRun, runById, type Run } from '../../store/runs';

@@ -9,7 +9,7 @@ import type { StageReport } from '../../engine/train/observer';
 import type { RunSetup } from '../../engine/train/setup';
 import type { StateValues } from '../../engine/types';
 import { loadSummary } from '../../engine/weights/load-timm';
-import { stageTimes } from '../../store/history';
+import { stageTimes } from '../../store/stages';
 import type { Store } from '../../store/open';
 import type { Run } from '../../store/runs';
 import { instructionSet } from '../doctor/cpu-features';
