@@ -1,16 +1,20 @@
-/** Records which process has a run, and prevents all others from writing it. */
+/**
+ * Records which process has a run, and prevents all others from writing it. Searches and studies keep their processes
+ * in columns of the same names.
+ */
 import { AppError } from '../../shared/errors';
 import type { Store } from './open';
 import type { ProcessIdentity, ProcessTrace } from './process-identity';
 
-/** Columns of a run that identify its process. */
-const COLUMNS =
+/** Columns of a row that identify its process, as a ProcessTrace names them. */
+export const TRACE_COLUMNS =
   'pid, pid_started AS started, pid_namespace AS namespace, pid_host AS host, heartbeat_ms AS heartbeatMs';
-const IS_OWNER = 'pid IS @pid AND pid_started IS @started AND pid_namespace IS @namespace';
+/** Condition that a row belongs to the process of the parameters @pid, @started and @namespace. */
+export const IS_OWNER = 'pid IS @pid AND pid_started IS @started AND pid_namespace IS @namespace';
 
 /** Returns the process that last took a run; null before the first. */
 export function traceOf(store: Store, id: string): ProcessTrace | null {
-  const row = store.prepare(`SELECT ${COLUMNS} FROM runs WHERE id = ? AND pid IS NOT NULL`).get(id);
+  const row = store.prepare(`SELECT ${TRACE_COLUMNS} FROM runs WHERE id = ? AND pid IS NOT NULL`).get(id);
   return (row as ProcessTrace | undefined) ?? null;
 }
 

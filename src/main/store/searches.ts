@@ -5,6 +5,7 @@ import { isLive, isResumable, LIVE_STATES, RESUMABLE_STATES, type RunState } fro
 import type { Schedule } from '../../shared/search/problem';
 import { fromJson } from './json-column';
 import type { Store } from './open';
+import { IS_OWNER, TRACE_COLUMNS } from './ownership';
 import { identityOf, processAlive, type ProcessIdentity, type ProcessTrace } from './process-identity';
 import { newRunId } from './runs';
 
@@ -39,7 +40,6 @@ interface Row extends Omit<Search, 'spec' | 'error' | 'chosen'> {
 const COLUMNS =
   'id, name, state, spec, created, started, ended, seconds, request, error, reason, chosen, decided, preset';
 const list = (states: readonly RunState[]): string => states.map((state) => `'${state}'`).join(', ');
-const IS_OWNER = 'pid IS @pid AND pid_started IS @started AND pid_namespace IS @namespace';
 
 const fromRow = (row: Row): Search => ({
   ...row,
@@ -201,10 +201,7 @@ export function endSearch(store: Store, id: string, owner: ProcessIdentity, { st
 /** Marks searches as interrupted whose process is gone. */
 export function reconcileSearches(store: Store): string[] {
   const rows = store
-    .prepare(
-      `SELECT id, pid, pid_started AS started, pid_namespace AS namespace, pid_host AS host, heartbeat_ms AS heartbeatMs
-        FROM searches WHERE state IN (${list(LIVE_STATES)})`,
-    )
+    .prepare(`SELECT id, ${TRACE_COLUMNS} FROM searches WHERE state IN (${list(LIVE_STATES)})`)
     .all() as (ProcessTrace & { id: string })[];
   const update = store.prepare(
     `UPDATE searches SET state = 'interrupted', ended = @date, request = NULL, pid = NULL, pid_started = NULL, pid_namespace = NULL,

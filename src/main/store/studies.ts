@@ -6,6 +6,7 @@ import type { CheckpointFigures, StudySpec } from '../../shared/contract/studies
 import { AppError, type ErrorData } from '../../shared/errors';
 import { fromJson } from './json-column';
 import type { Store } from './open';
+import { IS_OWNER, TRACE_COLUMNS } from './ownership';
 import { identityOf, processAlive, type ProcessIdentity, type ProcessTrace } from './process-identity';
 import { runById, type Run } from './runs';
 
@@ -31,9 +32,7 @@ interface Row extends Omit<StoredStudy, 'spec' | 'error' | 'trace'> {
   heartbeatMs: number;
 }
 
-const COLUMNS = `id, spec, created, request, outcome, error, pid, pid_started AS started, pid_namespace AS namespace, pid_host AS host,
-  heartbeat_ms AS heartbeatMs`;
-const IS_OWNER = 'pid IS @pid AND pid_started IS @started AND pid_namespace IS @namespace';
+const COLUMNS = `id, spec, created, request, outcome, error, ${TRACE_COLUMNS}`;
 
 function fromRow({ id, spec, created, request, outcome, error, pid, ...trace }: Row): StoredStudy {
   return {
@@ -122,14 +121,25 @@ export function claimStudy(store: Store, id: string, pid: number): ProcessIdenti
   return owner;
 }
 
-/** Shows that the owner lives. @returns the owner's request; `taken`: another process has the study */
-export function beatStudy(store: Store, id: string, { pid, started, namespace }: ProcessIdentity): 'taken' | null {
-  const beat = store.prepare(`UPDATE studies SET heartbeat_ms = @now WHERE id = @id AND ${IS_OWNER}`);
-  return beat.run({ id, now: Date.now(), pid, started, namespace }).changes ? null : 'taken';
+/** Shows that the owner lives. */
+export function beatStudy(store: Store, id: string, { pid, started, namespace }: ProcessIdentity): void {
+  store
+    .prepare(`UPDATE studies SET heartbeat_ms = @now WHERE id = @id AND ${IS_OWNER}`)
+    .run({ id, now: Date.now(), pid, started, namespace });
 }
 
-export const askedOfStudy = (store: Store, id: string): 'stop' | null =>
-  store.prepare<[string], 'stop' | null>('SELECT request FROM studies WHERE id = ?').pluck().get(id) ?? null;
+/** Returns the owner's request; `taken`: another process has the study now, or it was removed. */
+export function askedOfStudy(
+  store: Store,
+  id: string,
+  { pid, started, namespace }: ProcessIdentity,
+): 'stop' | 'taken' | null {
+  const request = store
+    .prepare<object, 'stop' | null>(`SELECT request FROM studies WHERE id = @id AND ${IS_OWNER}`)
+    .pluck()
+    .get({ id, pid, started, namespace });
+  return request === undefined ? 'taken' : request;
+}
 
 /** Records the study's end; its owner calls this. Null leaves it as interrupted. */
 export function endStudy(

@@ -19,6 +19,7 @@ import {
   studyById,
   type StoredStudy,
 } from '../../store/studies';
+import { watchWork, type EarlyEnd } from '../processes/watch-work';
 import { trainToEnd } from '../runs/train-to-end';
 import { turnOf } from '../runs/turn';
 import { isOver, madeRuns } from './study-runs';
@@ -36,44 +37,7 @@ export interface WorkOptions {
   onProgress?: (run: Run, progress: Progress) => void;
 }
 
-const LOOK_MS = 250;
-/** Interval of heartbeats: each is a write that every window is notified of. */
-const BEAT_MS = 5000;
-
-interface Ending {
-  signal: AbortSignal;
-  /** Returns why it was asked to end; undefined where it was not. */
-  asked: () => StoredStudy['outcome'] | undefined;
-  close: () => void;
-}
-
-/** Returns what ends the work: its host, a request in the database, or another process that has taken the study. */
-function endingOf(store: Store, owner: ReturnType<typeof claimStudy>, { id, signal, gone }: WorkOptions): Ending {
-  const ending = new AbortController();
-  let asked: StoredStudy['outcome'] | undefined;
-  let beatAt = performance.now();
-  const end = (outcome: 'stopped' | null): void => {
-    if (asked === undefined) asked = outcome;
-    ending.abort();
-  };
-  const [stop, vanish] = [() => end('stopped'), () => end(null)];
-  signal.addEventListener('abort', stop, { once: true });
-  gone?.addEventListener('abort', vanish, { once: true });
-  if (signal.aborted) stop();
-  if (gone?.aborted) vanish();
-  const timer = setInterval(() => {
-    if (askedOfStudy(store, id) === 'stop') stop();
-    if (performance.now() - beatAt < BEAT_MS) return;
-    beatAt = performance.now();
-    if (beatStudy(store, id, owner) === 'taken') vanish();
-  }, LOOK_MS);
-  const close = (): void => {
-    clearInterval(timer);
-    signal.removeEventListener('abort', stop);
-    gone?.removeEventListener('abort', vanish);
-  };
-  return { signal: ending.signal, asked: () => asked, close };
-}
+const outcomeOf = (early: EarlyEnd | null): StoredStudy['outcome'] => (early?.state === 'stopped' ? 'stopped' : null);
 
 /** Works on a study. @returns the study at its end @throws AppError bad_state, not_found */
 export async function workOnStudy(options: WorkOptions): Promise<StoredStudy> {
@@ -82,20 +46,25 @@ export async function workOnStudy(options: WorkOptions): Promise<StoredStudy> {
   try {
     const { spec } = findStudy(store, id);
     const owner = claimStudy(store, id, process.pid);
-    const ending = endingOf(store, owner, options);
+    const watch = watchWork({
+      signal: options.signal,
+      gone: options.gone,
+      asked: () => askedOfStudy(store, id, owner),
+      beat: () => beatStudy(store, id, owner),
+    });
     const end: Parameters<typeof endStudy>[3] = { outcome: null };
     try {
       const whole =
         spec.kind === 'frequency'
-          ? await trainRuns(store, options, ending.signal)
-          : await (await import('./checkpoints')).measureCheckpoints({ home, store, id, spec, signal: ending.signal });
-      end.outcome = whole ? 'completed' : (ending.asked() ?? null);
+          ? await trainRuns(store, options, watch.signal)
+          : await (await import('./checkpoints')).measureCheckpoints({ home, store, id, spec, signal: watch.signal });
+      end.outcome = whole ? 'completed' : outcomeOf(watch.early());
     } catch (error) {
-      const asked = ending.asked();
-      end.outcome = asked === undefined ? 'failed' : asked;
-      if (asked === undefined) end.error = errorData(error);
+      const early = watch.early();
+      end.outcome = early ? outcomeOf(early) : 'failed';
+      if (!early) end.error = errorData(error);
     } finally {
-      ending.close();
+      watch.close();
     }
     endStudy(store, id, owner, end);
     return studyById(store, id) as StoredStudy;
