@@ -23,16 +23,12 @@ import { fixedPositions, fromOtherGrids, type Positions } from './modules/positi
 import { tokenEmbedding } from './modules/token-embedding';
 import { byImage, patchTokens, tokenEncoder } from './modules/token-encoder';
 import { patchEmbed, transformerBlock, transformerLayers } from './modules/transformer-block';
+import { timmDimensions, VIT, type VitDimensions } from './vit-dimensions';
 
-interface Variant {
+interface Variant extends VitDimensions {
   id: string;
   /** Name by which timm builds the encoder. */
   timm: string | null;
-  patch: number;
-  dim: number;
-  depth: number;
-  heads: number;
-  size: number;
   decoder: Pick<MaeModelOptions, 'decoder_embed_dim' | 'decoder_depth' | 'decoder_num_heads'>;
 }
 
@@ -40,55 +36,15 @@ const DECODER = { decoder_embed_dim: 512, decoder_depth: 8, decoder_num_heads: 1
 
 const VARIANTS: readonly Variant[] = [
   {
+    ...VIT.micro,
     id: 'mae_vit_micro_patch4',
     timm: null,
-    patch: 4,
-    dim: 64,
-    depth: 4,
-    heads: 2,
-    size: 32,
     decoder: { decoder_embed_dim: 32, decoder_depth: 2, decoder_num_heads: 2 },
   },
-  {
-    id: 'mae_vit_small_patch16',
-    timm: 'vit_small_patch16_224',
-    patch: 16,
-    dim: 384,
-    depth: 12,
-    heads: 6,
-    size: 224,
-    decoder: DECODER,
-  },
-  {
-    id: 'mae_vit_base_patch16',
-    timm: 'vit_base_patch16_224',
-    patch: 16,
-    dim: 768,
-    depth: 12,
-    heads: 12,
-    size: 224,
-    decoder: DECODER,
-  },
-  {
-    id: 'mae_vit_large_patch16',
-    timm: 'vit_large_patch16_224',
-    patch: 16,
-    dim: 1024,
-    depth: 24,
-    heads: 16,
-    size: 224,
-    decoder: DECODER,
-  },
-  {
-    id: 'mae_vit_huge_patch14',
-    timm: 'vit_huge_patch14_224',
-    patch: 14,
-    dim: 1280,
-    depth: 32,
-    heads: 16,
-    size: 224,
-    decoder: DECODER,
-  },
+  { ...VIT.small, id: 'mae_vit_small_patch16', timm: 'vit_small_patch16_224', decoder: DECODER },
+  { ...VIT.base, id: 'mae_vit_base_patch16', timm: 'vit_base_patch16_224', decoder: DECODER },
+  { ...VIT.large, id: 'mae_vit_large_patch16', timm: 'vit_large_patch16_224', decoder: DECODER },
+  { ...VIT.huge, id: 'mae_vit_huge_patch14', timm: 'vit_huge_patch14_224', decoder: DECODER },
 ];
 
 /** The decoder, from the encoder's latent to a prediction for every patch. */
@@ -249,16 +205,7 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       timm: variant.timm,
       timmArgs: variant.timm
         ? { name: variant.timm, kwargs: { num_classes: 0 } }
-        : {
-            name: 'vit_tiny_patch16_224',
-            kwargs: {
-              patch_size: variant.patch,
-              embed_dim: variant.dim,
-              depth: variant.depth,
-              num_heads: variant.heads,
-              num_classes: 0,
-            },
-          },
+        : { name: 'vit_tiny_patch16_224', kwargs: { ...timmDimensions(variant), num_classes: 0 } },
       timmArgsAt: (size) => ({ img_size: size }),
       mean: [0.485, 0.456, 0.406],
       std: [0.229, 0.224, 0.225],

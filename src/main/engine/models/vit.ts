@@ -16,102 +16,44 @@ import { learnedPositions } from './modules/positions';
 import { tokenEmbedding } from './modules/token-embedding';
 import { tokenEncoder } from './modules/token-encoder';
 import { patchEmbed, transformerBlock, transformerLayers } from './modules/transformer-block';
+import { timmDimensions, VIT, type VitDimensions } from './vit-dimensions';
 
-interface Variant {
+interface Variant extends VitDimensions {
   id: string;
   timm: string | null;
-  patch: number;
-  dim: number;
-  depth: number;
-  heads: number;
-  size: number;
   cropPct: number;
   dropPathRate: number;
 }
 
+const published = (id: string, dimensions: VitDimensions, dropPathRate: number): Variant => ({
+  ...dimensions,
+  id,
+  timm: id,
+  cropPct: 0.9,
+  dropPathRate,
+});
+
+const micro = (id: string, dimensions: VitDimensions): Variant => ({
+  ...dimensions,
+  id,
+  timm: null,
+  cropPct: 1,
+  dropPathRate: 0,
+});
+
 const VARIANTS: readonly Variant[] = [
-  {
-    id: 'deit_tiny_patch16_224',
-    timm: 'deit_tiny_patch16_224',
-    patch: 16,
-    dim: 192,
-    depth: 12,
-    heads: 3,
-    size: 224,
-    cropPct: 0.9,
-    dropPathRate: 0.1,
-  },
-  {
-    id: 'deit_small_patch16_224',
-    timm: 'deit_small_patch16_224',
-    patch: 16,
-    dim: 384,
-    depth: 12,
-    heads: 6,
-    size: 224,
-    cropPct: 0.9,
-    dropPathRate: 0.1,
-  },
-  {
-    id: 'deit_base_patch16_224',
-    timm: 'deit_base_patch16_224',
-    patch: 16,
-    dim: 768,
-    depth: 12,
-    heads: 12,
-    size: 224,
-    cropPct: 0.9,
-    dropPathRate: 0.1,
-  },
-  {
-    id: 'vit_small_patch16_224',
-    timm: 'vit_small_patch16_224',
-    patch: 16,
-    dim: 384,
-    depth: 12,
-    heads: 6,
-    size: 224,
-    cropPct: 0.9,
-    dropPathRate: 0.1,
-  },
+  published('deit_tiny_patch16_224', VIT.tiny, 0.1),
+  published('deit_small_patch16_224', VIT.small, 0.1),
+  published('deit_base_patch16_224', VIT.base, 0.1),
+  published('vit_small_patch16_224', VIT.small, 0.1),
   // These are the sizes of masked autoencoders, with stochastic depth as for fine-tuning (He et al., CVPR 2022,
   // appendix A.1).
-  {
-    id: 'vit_base_patch16_224',
-    timm: 'vit_base_patch16_224',
-    patch: 16,
-    dim: 768,
-    depth: 12,
-    heads: 12,
-    size: 224,
-    cropPct: 0.9,
-    dropPathRate: 0.1,
-  },
-  {
-    id: 'vit_large_patch16_224',
-    timm: 'vit_large_patch16_224',
-    patch: 16,
-    dim: 1024,
-    depth: 24,
-    heads: 16,
-    size: 224,
-    cropPct: 0.9,
-    dropPathRate: 0.2,
-  },
-  {
-    id: 'vit_huge_patch14_224',
-    timm: 'vit_huge_patch14_224',
-    patch: 14,
-    dim: 1280,
-    depth: 32,
-    heads: 16,
-    size: 224,
-    cropPct: 0.9,
-    dropPathRate: 0.3,
-  },
-  { id: 'deit_micro', timm: null, patch: 4, dim: 64, depth: 4, heads: 2, size: 32, cropPct: 1, dropPathRate: 0 },
+  published('vit_base_patch16_224', VIT.base, 0.1),
+  published('vit_large_patch16_224', VIT.large, 0.2),
+  published('vit_huge_patch14_224', VIT.huge, 0.3),
+  micro('deit_micro', VIT.micro),
   // Its patch is no power of two, like vit_huge's 14, and fits images of 28 px, like MNIST's.
-  { id: 'vit_micro', timm: null, patch: 7, dim: 96, depth: 3, heads: 6, size: 28, cropPct: 1, dropPathRate: 0 },
+  micro('vit_micro', { patch: 7, dim: 96, depth: 3, heads: 6, size: 28 }),
 ];
 
 function create(variant: Variant, options: ModelOptions): Model {
@@ -157,15 +99,7 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       timm: variant.timm,
       timmArgs: variant.timm
         ? { name: variant.timm, kwargs: {} }
-        : {
-            name: 'deit_tiny_patch16_224',
-            kwargs: {
-              patch_size: variant.patch,
-              embed_dim: variant.dim,
-              depth: variant.depth,
-              num_heads: variant.heads,
-            },
-          },
+        : { name: 'deit_tiny_patch16_224', kwargs: timmDimensions(variant) },
       timmArgsAt: (size) => ({ img_size: size }),
       mean: [0.485, 0.456, 0.406],
       std: [0.229, 0.224, 0.225],
