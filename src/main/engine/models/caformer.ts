@@ -3,7 +3,6 @@
  * separable convolutions, two by attention, StarReLU throughout, and a classifier of one hidden layer. Nothing depends
  * on a position, so it takes any size.
  */
-import { dropColumns, linearRates } from '../layers/drop-path';
 import { relu } from '../layers/relu';
 import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
@@ -11,6 +10,7 @@ import { normal, ones, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
 import { conv } from './modules/conv';
 import { depthwise } from './modules/depthwise';
+import { branchDrops, type BranchColumns } from './modules/drop-columns';
 import { headWith } from './modules/head';
 import { hierarchy } from './modules/hierarchy';
 import { layerNorm } from './modules/layer-norm';
@@ -88,16 +88,14 @@ function separable(name: string, width: number): Module {
   ]);
 }
 
-type Columns = readonly [number | null, number | null];
-
-const convBlock = (name: string, width: number, [mixer, mlp]: Columns): Module =>
+const convBlock = (name: string, width: number, [mixer, mlp]: BranchColumns): Module =>
   sequence([
     residual(sequence([onRows(norm(`${name}.norm1`, width)), separable(`${name}.token_mixer`, width)]), mixer),
     residual(onRows(sequence([norm(`${name}.norm2`, width), perceptron(`${name}.mlp`, width, true)])), mlp),
   ]);
 
 /** Makes a block of attention on flat tokens. */
-function attentionBlock(name: string, width: number, [mixer, mlp]: Columns): Module {
+function attentionBlock(name: string, width: number, [mixer, mlp]: BranchColumns): Module {
   const attention = selfAttention(`${name}.token_mixer`, {
     ...{ dim: width, heads: width / HEAD_DIM, weight: () => WEIGHT, bias: false },
   });
@@ -121,17 +119,14 @@ const downsample = (name: string, width: number, out: number): Module =>
     conv(`${name}.conv`, { kernel: 3, stride: 2, padding: 1, width, out, weight: WEIGHT, bias: zeros }),
   ]);
 
-function stagesOf({ depths, dims }: Variant, columns: readonly (number | null)[]): Record<string, Module> {
-  let index = 0;
+function stagesOf({ dims }: Variant, columns: readonly BranchColumns[][]): Record<string, Module> {
   return Object.fromEntries(
-    depths.map((depth, stage): [string, Module] => {
+    columns.map((ofStage, stage): [string, Module] => {
       const name = `stages.${stage}`;
       const width = dims[stage] as number;
       const attention = stage >= FIRST_OF_ATTENTION;
-      const blocks = Array.from({ length: depth }, (_, at) => {
-        const own: Columns = [columns[index++] ?? null, columns[index++] ?? null];
-        return (attention ? attentionBlock : convBlock)(`${name}.blocks.${at}`, width, own);
-      });
+      const block = attention ? attentionBlock : convBlock;
+      const blocks = ofStage.map((own, at) => block(`${name}.blocks.${at}`, width, own));
       const body = attention ? [onRows(sequence(blocks))] : blocks;
       return [
         name,
@@ -155,9 +150,7 @@ function classifier(width: number, classes: number): Module {
 function create(variant: Variant, options: ModelOptions): Model {
   const { id, depths, dims, stem } = variant;
   const [first, numFeatures] = [dims[0], dims.at(-1)] as [number, number];
-  const depth = depths.reduce((sum, count) => sum + count, 0);
-  // timm drops both branches of a block with the block's rate and separate draws.
-  const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth).flatMap((rate) => [rate, rate]));
+  const { rates, columns } = branchDrops(options.drop_path_rate, depths);
   return hierarchy({
     id,
     options,

@@ -3,7 +3,6 @@
  * layer norm and a perceptron with layer scale, and a norm after pooling. Nothing depends on a position, so it takes
  * any size; the stem and each down-sampling drop the pixels that their patches leave over.
  */
-import { dropColumns, linearRates } from '../layers/drop-path';
 import { gelu } from '../layers/gelu';
 import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
@@ -11,6 +10,7 @@ import { constant, normal, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
 import { conv } from './modules/conv';
 import { depthwise } from './modules/depthwise';
+import { blockDrops } from './modules/drop-columns';
 import { headOf } from './modules/head';
 import { hierarchy } from './modules/hierarchy';
 import { layerNorm } from './modules/layer-norm';
@@ -96,15 +96,12 @@ const downsample = (name: string, width: number, out: number): Module =>
     conv(`${name}.1`, { kernel: 2, stride: 2, padding: 0, width, out, weight: WEIGHT, bias: zeros }),
   ]);
 
-function stagesOf({ depths, dims }: Variant, columns: readonly (number | null)[]): Record<string, Module> {
-  let index = 0;
+function stagesOf({ dims }: Variant, columns: readonly (number | null)[][]): Record<string, Module> {
   return Object.fromEntries(
-    depths.map((depth, stage): [string, Module] => {
+    columns.map((ofStage, stage): [string, Module] => {
       const name = `stages.${stage}`;
       const width = dims[stage] as number;
-      const blocks = Array.from({ length: depth }, (_, at) =>
-        block(`${name}.blocks.${at}`, width, columns[index++] ?? null),
-      );
+      const blocks = ofStage.map((column, at) => block(`${name}.blocks.${at}`, width, column));
       return [
         name,
         sequence(stage > 0 ? [downsample(`${name}.downsample`, dims[stage - 1] as number, width), ...blocks] : blocks),
@@ -116,8 +113,7 @@ function stagesOf({ depths, dims }: Variant, columns: readonly (number | null)[]
 function create(variant: Variant, options: ModelOptions): Model {
   const { id, depths, dims, patch } = variant;
   const [first, numFeatures] = [dims[0], dims.at(-1)] as [number, number];
-  const depth = depths.reduce((sum, count) => sum + count, 0);
-  const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth));
+  const { rates, columns } = blockDrops(options.drop_path_rate, depths);
   return hierarchy({
     id,
     options,

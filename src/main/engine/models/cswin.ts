@@ -4,13 +4,13 @@
  * EfficientTrain++ trains it: they are one and two tokens wide in the first stages, half the map in the last but one,
  * and the whole map in the last.
  */
-import { dropColumns, linearRates } from '../layers/drop-path';
 import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
 import { normal, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
 import { convEmbed } from './modules/conv-embed';
 import { crossWindowAttention, type CrossWindowOptions } from './modules/cross-window-attention';
+import { branchDrops, type BranchColumns } from './modules/drop-columns';
 import { headOf } from './modules/head';
 import { layerNorm } from './modules/layer-norm';
 import { sequence, type Module } from './modules/module';
@@ -115,19 +115,16 @@ function stripeAt({ depths, stripes }: Variant, stage: number): CrossWindowOptio
   return (side) => fixed ?? side / 2;
 }
 
-function stagesOf(variant: Variant, columns: readonly (number | null)[]): Record<string, Module> {
-  const { dim, depths, heads } = variant;
-  let block = 0;
+function stagesOf(variant: Variant, columns: readonly BranchColumns[][]): Record<string, Module> {
+  const { dim, heads } = variant;
   return Object.fromEntries(
-    depths.map((depth, stage): [string, Module] => {
+    columns.map((ofStage, stage): [string, Module] => {
       const name = `stage${stage + 1}`;
       const width = dim * 2 ** stage;
-      const blocks = Array.from({ length: depth }, (_, index) => {
+      const blocks = ofStage.map((own, index) => {
         const options = { dim: width, heads: heads[stage] as number, stripe: stripeAt(variant, stage) };
-        const at = 2 * block++;
         return preNormBlock(`${name}.${index}`, crossWindowAttention(`${name}.${index}`, options), {
-          ...{ dim: width, epsilon: EPSILON, weight: () => normal(0.02) },
-          columns: [columns[at] ?? null, columns[at + 1] ?? null],
+          ...{ dim: width, epsilon: EPSILON, weight: () => normal(0.02), columns: own },
         });
       });
       const merge = convEmbed({
@@ -163,10 +160,8 @@ function layersOf({ depths }: Variant): string[][] {
 
 function create(variant: Variant, options: ModelOptions): Model {
   const { id, dim, depths } = variant;
-  const depth = depths.reduce((sum, count) => sum + count, 0);
   const numFeatures = dim * 2 ** (depths.length - 1);
-  // Both branches of a block are dropped with the block's rate, each by a draw of its own.
-  const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth).flatMap((rate) => [rate, rate]));
+  const { rates, columns } = branchDrops(options.drop_path_rate, depths);
   return tokenHierarchy({
     id,
     options,

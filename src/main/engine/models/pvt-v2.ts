@@ -3,7 +3,6 @@
  * spatial reduction, and a depthwise convolution in each perceptron, which replaces position embeddings. Convolutions
  * ignore pixels that their last step does not reach; at multiples of 32 px, and only there, none is lost.
  */
-import { dropColumns, linearRates } from '../layers/drop-path';
 import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
 import { kaimingFanOut, normal, zeros } from './initializers';
@@ -11,6 +10,7 @@ import { MICRO_RECIPE } from './micro-recipe';
 import { PVT_RECIPE } from './pvt-recipe';
 import { conv } from './modules/conv';
 import { depthwise } from './modules/depthwise';
+import { branchDrops, type BranchColumns } from './modules/drop-columns';
 import { headOf } from './modules/head';
 import { hierarchy } from './modules/hierarchy';
 import { layerNorm } from './modules/layer-norm';
@@ -88,27 +88,26 @@ const overlapping = (name: string, kernel: number, stride: number, width: number
     bias: zeros,
   });
 
-function stagesOf(variant: Variant, columns: readonly (number | null)[]): Record<string, Module> {
-  const { depths, dims, heads, mlpRatios, reductions } = variant;
-  let index = 0;
+function stagesOf(variant: Variant, columns: readonly BranchColumns[][]): Record<string, Module> {
+  const { dims, heads, mlpRatios, reductions } = variant;
   return Object.fromEntries(
-    depths.map((depth, stage): [string, Module] => {
+    columns.map((ofStage, stage): [string, Module] => {
       const name = `stages.${stage}`;
       const [dim, reduction] = [dims[stage], reductions[stage]] as [number, number];
       const hidden = dim * (mlpRatios[stage] as number);
       const convolution = { weight: kaimingFanOut(reduction, dim), bias: zeros };
-      const blocks = Array.from({ length: depth }, (_, at) => {
-        const own = `${name}.blocks.${at}`;
-        const between = depthwise(`${own}.mlp.dwconv`, {
+      const blocks = ofStage.map((own, at) => {
+        const block = `${name}.blocks.${at}`;
+        const between = depthwise(`${block}.mlp.dwconv`, {
           kernel: 3,
           width: hidden,
           weight: kaimingFanOut(3, 1),
           bias: zeros,
         });
-        return pyramidBlock(own, {
+        return pyramidBlock(block, {
           ...{ dim, heads: heads[stage] as number, reduction, hidden, weight: WEIGHT, conv: convolution },
           between: onMap(between),
-          columns: [columns[index++] ?? null, columns[index++] ?? null],
+          columns: own,
         });
       });
       const smaller = `${name}.downsample`;
@@ -127,9 +126,7 @@ function stagesOf(variant: Variant, columns: readonly (number | null)[]): Record
 function create(variant: Variant, options: ModelOptions): Model {
   const { id, depths, dims } = variant;
   const [first, numFeatures] = [dims[0], dims.at(-1)] as [number, number];
-  const depth = depths.reduce((sum, count) => sum + count, 0);
-  // Both branches of a block are dropped with the block's rate, each by a draw of its own.
-  const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth).flatMap((rate) => [rate, rate]));
+  const { rates, columns } = branchDrops(options.drop_path_rate, depths);
   const stages = stagesOf(variant, columns);
   return hierarchy({
     id,

@@ -4,7 +4,6 @@
  * token in the last one. Position embeddings are stored for the run's final grids and resampled for those of every
  * stage.
  */
-import { dropColumns, linearRates } from '../layers/drop-path';
 import type { Model, ModelEntry, ModelOptions, ParamSpec, Tensor } from '../types';
 import { entryOf } from './entry';
 import { normal, uniformFanIn, zeros } from './initializers';
@@ -12,6 +11,7 @@ import { MICRO_RECIPE } from './micro-recipe';
 import { PVT_RECIPE } from './pvt-recipe';
 import { assemble } from './modules/assemble';
 import { conv } from './modules/conv';
+import { branchDrops, type BranchColumns } from './modules/drop-columns';
 import { gridPositions } from './modules/grid-positions';
 import { headOf } from './modules/head';
 import { layerNorm } from './modules/layer-norm';
@@ -82,19 +82,19 @@ function convolution(
   return { weight: init, bias: init };
 }
 
-function stagesOf(variant: Variant, size: number, columns: readonly (number | null)[]): Stage[] {
-  const { depths, dims, heads, patches, mlpRatios, reductions } = variant;
-  let [side, width, index] = [size, 3, 0];
-  return depths.map((depth, at): Stage => {
+function stagesOf(variant: Variant, size: number, columns: readonly BranchColumns[][]): Stage[] {
+  const { dims, heads, patches, mlpRatios, reductions } = variant;
+  let [side, width] = [size, 3];
+  return columns.map((ofStage, at): Stage => {
     const [dim, patch, reduction] = [dims[at], patches[at], reductions[at]] as [number, number, number];
-    const [name, last] = [`patch_embed${at + 1}`, at === depths.length - 1];
+    const [name, last] = [`patch_embed${at + 1}`, at === columns.length - 1];
     const window = { kernel: patch, stride: patch, padding: 0, width, out: dim };
     side = Math.floor(side / patch);
-    const blocks = Array.from({ length: depth }, (_, block) =>
+    const blocks = ofStage.map((own, block) =>
       pyramidBlock(`block${at + 1}.${block}`, {
         ...{ dim, heads: heads[at] as number, reduction, hidden: dim * (mlpRatios[at] as number), weight: WEIGHT },
         conv: convolution(reduction, dim),
-        columns: [columns[index++] ?? null, columns[index++] ?? null],
+        columns: own,
       }),
     );
     const embed = [
@@ -140,9 +140,7 @@ function withClassToken(pass: Pass, map: Tensor, token: string): Tensor {
 function create(variant: Variant, options: ModelOptions): Model {
   const { id, depths, dims } = variant;
   const dim = dims.at(-1) as number;
-  const depth = depths.reduce((sum, count) => sum + count, 0);
-  // Both branches of a block are dropped with the block's rate, each by a draw of its own.
-  const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth).flatMap((rate) => [rate, rate]));
+  const { rates, columns } = branchDrops(options.drop_path_rate, depths);
   const stages = stagesOf(variant, options.img_size, columns);
   const last = stages.at(-1) as Stage;
   // Map -> map.

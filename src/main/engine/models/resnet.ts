@@ -2,13 +2,14 @@
  * ResNet (He et al., CVPR 2016) as timm builds it: 7x7 stem, basic or bottleneck blocks, batch norm, symmetric padding.
  * The last norm of each block starts at zero.
  */
-import { dropColumns, dropPath, linearRates } from '../layers/drop-path';
+import { dropPath } from '../layers/drop-path';
 import { relu } from '../layers/relu';
 import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
 import { kaimingFanOut, uniformFanIn, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
 import { convNorm, maxPool, type ConvNormOptions } from './modules/conv-norm';
+import { blockDrops } from './modules/drop-columns';
 import { headOf } from './modules/head';
 import { hierarchy } from './modules/hierarchy';
 import { sequence, type Module } from './modules/module';
@@ -152,17 +153,16 @@ function block(options: BlockOptions): Module {
 }
 
 function stagesOf(
-  { block: kind, layers, channels }: Variant,
-  columns: readonly (number | null)[],
+  { block: kind, channels }: Variant,
+  columns: readonly (number | null)[][],
   epsilon: number,
 ): Record<string, Module> {
   let width = STEM;
-  let index = 0;
   return Object.fromEntries(
-    layers.map((count, stage): [string, Module] => {
+    columns.map((ofStage, stage): [string, Module] => {
       const name = `layer${stage + 1}`;
       const planes = channels[stage] as number;
-      const blocks = Array.from({ length: count }, (_, at) => {
+      const blocks = ofStage.map((column, at) => {
         const stride = stage > 0 && at === 0 ? 2 : 1;
         const made = block({
           name: `${name}.${at}`,
@@ -170,7 +170,7 @@ function stagesOf(
           width,
           planes,
           stride,
-          column: columns[index++] ?? null,
+          column,
           epsilon,
         });
         width = planes * EXPANSION[kind];
@@ -192,8 +192,7 @@ function layersOf({ layers }: Variant): string[][] {
 function create(variant: Variant, options: ModelOptions): Model {
   const { id, block: kind, layers, channels } = variant;
   const epsilon = options.bn_eps ?? 1e-5;
-  const depth = layers.reduce((sum, count) => sum + count, 0);
-  const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth));
+  const { rates, columns } = blockDrops(options.drop_path_rate, layers);
   const numFeatures = (channels.at(-1) as number) * EXPANSION[kind];
   const init = uniformFanIn(numFeatures);
   return hierarchy({

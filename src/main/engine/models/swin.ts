@@ -3,15 +3,16 @@
  * second block, and maps that halve from stage to stage. The windows follow the image's size, as in EfficientTrain++:
  * their number is the same at every size, and their side is B / 32.
  */
-import { dropColumns, linearRates } from '../layers/drop-path';
 import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
 import { normal, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
+import { branchDrops, type BranchColumns } from './modules/drop-columns';
 import { headOf } from './modules/head';
 import { layerNorm } from './modules/layer-norm';
 import { elementwise, sequence, type Module } from './modules/module';
 import { patchMerging } from './modules/patch-merging';
+import { stageLayers } from './modules/stage-layers';
 import { tokenHierarchy } from './modules/token-hierarchy';
 import { patchEmbed, preNormBlock } from './modules/transformer-block';
 import { windowAttention } from './modules/window-attention';
@@ -73,22 +74,19 @@ const stemOf = ({ patch, dim }: Variant): Module =>
     layerNorm('patch_embed.norm', dim, EPSILON),
   ]);
 
-function stagesOf(variant: Variant, columns: readonly (number | null)[], stored: number): Record<string, Module> {
-  const { dim, depths, heads } = variant;
-  let block = 0;
+function stagesOf(variant: Variant, columns: readonly BranchColumns[][], stored: number): Record<string, Module> {
+  const { dim, heads } = variant;
   return Object.fromEntries(
-    depths.map((depth, stage): [string, Module] => {
+    columns.map((ofStage, stage): [string, Module] => {
       const name = `layers.${stage}`;
       const width = dim * 2 ** stage;
-      const blocks = Array.from({ length: depth }, (_, index) => {
+      const blocks = ofStage.map((own, index) => {
         const attention = windowAttention(`${name}.blocks.${index}.attn`, {
           ...{ dim: width, heads: heads[stage] as number, windows: firstWindows(variant) / 2 ** stage },
           ...{ shifted: index % 2 === 1, stored },
         });
-        const at = 2 * block++;
         return preNormBlock(`${name}.blocks.${index}`, attention, {
-          ...{ dim: width, epsilon: EPSILON, weight: () => normal(0.02) },
-          columns: [columns[at] ?? null, columns[at + 1] ?? null],
+          ...{ dim: width, epsilon: EPSILON, weight: () => normal(0.02), columns: own },
         });
       });
       return [name, sequence([...(stage ? [patchMerging(`${name}.downsample`, width / 2, EPSILON)] : []), ...blocks])];
@@ -96,23 +94,10 @@ function stagesOf(variant: Variant, columns: readonly (number | null)[], stored:
   );
 }
 
-/** Lists the layers: the patches, then each block with the merging before it, as timm groups them. */
-function layersOf({ depths }: Variant): string[][] {
-  const blocks = depths.flatMap((depth, stage) =>
-    Array.from({ length: depth }, (_, index) => [
-      ...(stage && index === 0 ? [`layers.${stage}.downsample`] : []),
-      ...[`layers.${stage}.blocks.${index}`, ...(stage === depths.length - 1 && index === depth - 1 ? ['norm'] : [])],
-    ]),
-  );
-  return [['patch_embed'], ...blocks];
-}
-
 function create(variant: Variant, options: ModelOptions): Model {
   const { id, dim, depths } = variant;
-  const depth = depths.reduce((sum, count) => sum + count, 0);
   const numFeatures = dim * 2 ** (depths.length - 1);
-  // timm drops both branches of a block with the block's rate and separate draws.
-  const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth).flatMap((rate) => [rate, rate]));
+  const { rates, columns } = branchDrops(options.drop_path_rate, depths);
   return tokenHierarchy({
     id,
     options,
@@ -122,7 +107,7 @@ function create(variant: Variant, options: ModelOptions): Model {
     numFeatures,
     head: headOf('head.fc', { width: numFeatures, classes: options.num_classes, weight: normal(0.02), bias: zeros }),
     dropPaths: rates,
-    layers: layersOf(variant),
+    layers: stageLayers(depths, { stem: 'patch_embed', stage: 'layers', last: 'norm' }),
   });
 }
 

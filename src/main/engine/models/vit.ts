@@ -3,12 +3,12 @@
  * 2021), in timm's form: class token, learned position embedding, pre-norm blocks. Position embeddings are stored for
  * the run's final grid and resampled for the grid of every stage.
  */
-import { dropColumns, linearRates } from '../layers/drop-path';
 import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
 import { normal, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
 import { assemble } from './modules/assemble';
+import { branchDrops } from './modules/drop-columns';
 import { headOf } from './modules/head';
 import { layerNorm } from './modules/layer-norm';
 import { plain } from './modules/params';
@@ -60,16 +60,10 @@ function create(variant: Variant, options: ModelOptions): Model {
   const { id, patch, dim, depth, heads } = variant;
   const average = options.global_pool === 'avg';
   const weight = normal(0.02);
-  // timm drops both branches of a block with the block's rate and separate draws.
-  const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth).flatMap((rate) => [rate, rate]));
-  const blocks = Array.from({ length: depth }, (_, index) =>
-    transformerBlock(`blocks.${index}`, {
-      dim,
-      heads,
-      weight: () => weight,
-      columns: [columns[2 * index] ?? null, columns[2 * index + 1] ?? null],
-    }),
-  );
+  const { rates, columns } = branchDrops(options.drop_path_rate, [depth]);
+  const blocks = columns
+    .flat()
+    .map((own, index) => transformerBlock(`blocks.${index}`, { dim, heads, weight: () => weight, columns: own }));
   const embed = tokenEmbedding({
     patches: patchEmbed('patch_embed.proj', patch, dim),
     patch,

@@ -1,6 +1,7 @@
 /** The block that both versions of the Pyramid Vision Transformer are made of (Wang et al., ICCV 2021; CVMJ 2022). */
 import { gelu } from '../../layers/gelu';
 import { zeros } from '../initializers';
+import type { BranchColumns } from './drop-columns';
 import { layerNorm } from './layer-norm';
 import { linear } from './linear';
 import { elementwise, sequence, type Module } from './module';
@@ -12,8 +13,7 @@ export interface PyramidBlockOptions extends ReducedAttentionOptions {
   hidden: number;
   /** Part between the perceptron's first layer and its GELU. Default: none. */
   between?: Module;
-  /** Columns of `keep` for the two branches; null where a branch is never dropped. */
-  columns: readonly [number | null, number | null];
+  columns: BranchColumns;
 }
 
 /**

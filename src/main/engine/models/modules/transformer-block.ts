@@ -5,6 +5,7 @@
 import { gelu } from '../../layers/gelu';
 import { patchEmbed as cutPatches } from '../../layers/patch-embed';
 import { uniformFanIn, zeros, type Initializer } from '../initializers';
+import type { BranchColumns } from './drop-columns';
 import { layerNorm } from './layer-norm';
 import { linear } from './linear';
 import { elementwise, sequence, type Module } from './module';
@@ -15,8 +16,8 @@ import { selfAttention, type SelfAttentionOptions } from './self-attention';
 const MLP_RATIO = 4;
 
 export interface BlockOptions extends SelfAttentionOptions {
-  /** Columns of `keep` for the two branches; null where a branch is never dropped. */
-  columns?: readonly [number | null, number | null];
+  /** Default: no branch is ever dropped. */
+  columns?: BranchColumns;
 }
 
 export interface PreNormOptions extends Pick<BlockOptions, 'dim' | 'weight' | 'columns'> {
