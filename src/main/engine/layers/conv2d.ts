@@ -1,6 +1,6 @@
-import type { Attr, Context, Tensor } from '../types';
-import { FLOAT, list, NHWC, text } from './attrs';
-import { withGradient } from './with-gradient';
+import type { Context, Tensor } from '../types';
+import { list } from './attrs';
+import { convolutionAttrs, convolve, isSame, zeroPadded } from './convolve';
 
 export interface Conv2dOptions {
   stride: number;
@@ -26,33 +26,12 @@ export function conv2d(
   const { tf, raw } = context;
   const around: [number, number] = [padding, padding];
   if (!raw) return tf.conv2d(x as never, weight as never, stride, [[0, 0], around, around, [0, 0]]);
-  const same = stride === 1 && 2 * padding + 1 === weight.shape[0] && weight.shape[0] === weight.shape[1];
-  if (same || padding === 0) return convolve(context, x, weight, stride, same ? 'SAME' : 'VALID');
+  const same = isSame(weight, stride, padding);
+  if (same || padding === 0) return convolve(context, 'Conv2D', x, weight, stride, same ? 'SAME' : 'VALID');
   if (!training) {
-    const explicit = { ...attrsOf(stride, 'EXPLICIT'), explicit_paddings: list([0, 0, ...around, ...around, 0, 0]) };
-    return context.op('Conv2D', [x, weight], explicit)[0] as Tensor;
+    const explicit = list([0, 0, ...around, ...around, 0, 0]);
+    const attrs = { ...convolutionAttrs(stride, 'EXPLICIT'), explicit_paddings: explicit };
+    return context.op('Conv2D', [x, weight], attrs)[0] as Tensor;
   }
-  return convolve(context, tf.pad(x, [[0, 0], around, around, [0, 0]]), weight, stride, 'VALID');
-}
-
-const attrsOf = (stride: number, padding: 'SAME' | 'VALID' | 'EXPLICIT'): Record<string, Attr> => ({
-  T: FLOAT,
-  strides: list([1, stride, stride, 1]),
-  data_format: NHWC,
-  dilations: list([1, 1, 1, 1]),
-  padding: text(padding),
-});
-
-function convolve({ tf, op }: Context, x: Tensor, weight: Tensor, stride: number, padding: 'SAME' | 'VALID'): Tensor {
-  const attrs = attrsOf(stride, padding);
-  const sizes = (shape: number[]): Tensor => tf.tensor1d(shape, 'int32');
-  return withGradient(
-    tf,
-    [x, weight],
-    (image, filter) => ({ value: op('Conv2D', [image, filter], attrs)[0] as Tensor, saved: [image, filter] }),
-    (dy, [image, filter]) => [
-      op('Conv2DBackpropInput', [sizes(image.shape), filter, dy], attrs)[0] as Tensor,
-      op('Conv2DBackpropFilter', [image, sizes(filter.shape), dy], attrs)[0] as Tensor,
-    ],
-  );
+  return convolve(context, 'Conv2D', zeroPadded(tf, x, padding), weight, stride, 'VALID');
 }

@@ -1,5 +1,5 @@
 import type { Attr, Context, Tensor } from '../types';
-import { FLOAT, list, NHWC, text } from './attrs';
+import { convolve, isSame, zeroPadded } from './convolve';
 import { plusBias } from './plus-bias';
 import { withGradient } from './with-gradient';
 
@@ -22,11 +22,11 @@ export function depthwiseConv2d(
 ): Tensor {
   const { tf, raw, kernels } = context;
   if (kernels) return own(context, x, filter, bias, { stride, pad });
-  const same = stride === 1 && 2 * pad + 1 === filter.shape[0] && filter.shape[0] === filter.shape[1];
-  const around: [number, number] = [pad, pad];
-  const image = same || pad === 0 ? x : tf.pad(x, [[0, 0], around, around, [0, 0]]);
-  const convolve = raw ? asOps : composed;
-  const value = convolve(context, image, filter, stride, same ? 'SAME' : 'VALID');
+  const same = isSame(filter, stride, pad);
+  const image = same || pad === 0 ? x : zeroPadded(tf, x, pad);
+  const value = raw
+    ? convolve(context, 'DepthwiseConv2dNative', image, filter, stride, same ? 'SAME' : 'VALID')
+    : (tf.depthwiseConv2d(image as never, filter as never, stride, same ? 'same' : 'valid') as Tensor);
   return bias ? plusBias(context, value, bias) : value;
 }
 
@@ -44,34 +44,5 @@ function own(
     [x, filter, bias ?? tf.zeros([0])],
     (...inputs) => ({ value: op('StudioDepthwise', inputs, attrs)[0] as Tensor, saved: [inputs[0], inputs[1]] }),
     (dy, [image, kernel]) => op('StudioDepthwiseGrad', [dy, image, kernel], attrs, 3),
-  );
-}
-
-type Padding = 'SAME' | 'VALID';
-
-function composed({ tf }: Context, x: Tensor, filter: Tensor, stride: number, padding: Padding): Tensor {
-  return tf.depthwiseConv2d(x as never, filter as never, stride, padding === 'SAME' ? 'same' : 'valid');
-}
-
-function asOps({ tf, op }: Context, x: Tensor, filter: Tensor, stride: number, padding: Padding): Tensor {
-  const attrs: Record<string, Attr> = {
-    T: FLOAT,
-    strides: list([1, stride, stride, 1]),
-    data_format: NHWC,
-    dilations: list([1, 1, 1, 1]),
-    padding: text(padding),
-  };
-  const sizes = (shape: number[]): Tensor => tf.tensor1d(shape, 'int32');
-  return withGradient(
-    tf,
-    [x, filter],
-    (image, kernel) => ({
-      value: op('DepthwiseConv2dNative', [image, kernel], attrs)[0] as Tensor,
-      saved: [image, kernel],
-    }),
-    (dy, [image, kernel]) => [
-      op('DepthwiseConv2dNativeBackpropInput', [sizes(image.shape), kernel, dy], attrs)[0] as Tensor,
-      op('DepthwiseConv2dNativeBackpropFilter', [image, sizes(kernel.shape), dy], attrs)[0] as Tensor,
-    ],
   );
 }

@@ -1,5 +1,6 @@
 import type { Attr, Context, Tensor } from '../types';
 import { FLOAT, list, NHWC, text } from './attrs';
+import { zeroPadded } from './convolve';
 import { withGradient } from './with-gradient';
 
 /**
@@ -7,12 +8,7 @@ import { withGradient } from './with-gradient';
  * a real value because x is not negative: use it after a ReLU.
  */
 export function maxPool({ tf, raw, op }: Context, x: Tensor, kernel: number, stride: number, padding: number): Tensor {
-  const padded = tf.pad(x, [
-    [0, 0],
-    [padding, padding],
-    [padding, padding],
-    [0, 0],
-  ]);
+  const padded = zeroPadded(tf, x, padding);
   if (!raw) return tf.maxPool(padded as never, kernel, stride, 'valid');
   const attrs: Record<string, Attr> = {
     T: FLOAT,
