@@ -9,6 +9,7 @@ import { openStore } from '../../src/main/store/open';
 import type { Run } from '../../src/main/store/runs';
 import { importFolder, look, newRun, smallSample, temporary, train } from '../support/training';
 import { openApp, type App } from './support/app';
+import { markWelcomed } from './support/welcomed';
 
 describe('an adaptive schedule (serve)', () => {
   let app: App;
@@ -23,7 +24,7 @@ describe('an adaptive schedule (serve)', () => {
     expect((await train(home, run).ended).code).toBe(0);
     run = look(home, id).run;
     const store = openStore(databasePath(home));
-    store.prepare("INSERT INTO settings (key, value) VALUES ('welcomed', 'true')").run();
+    markWelcomed(store);
     const body = {
       dataset: dataset.id,
       model: 'resnet_micro',

@@ -13,6 +13,7 @@ import { processStart } from '../../src/main/store/process-identity';
 import { fakeCudaEngine, fakeNvidiaSmi } from '../support/fake-gpus';
 import { importFolder, newRun, smallSample, temporary } from '../support/training';
 import { HOSTS, openApp, type App, type HostKind } from './support/app';
+import { markWelcomed } from './support/welcomed';
 
 const engine = locateEngine();
 const home = temporary('gpus');
@@ -31,7 +32,7 @@ afterEach(async () => {
 function training(): string {
   const { id } = newRun(home, dataset, { preset: 'constant' });
   const store = openStore(databasePath(home));
-  store.prepare("INSERT OR REPLACE INTO settings (key, value) VALUES ('welcomed', 'true')").run();
+  markWelcomed(store);
   store
     .prepare("UPDATE runs SET state = 'running', device = ?, pid = ?, pid_started = ?, heartbeat_ms = ? WHERE id = ?")
     .run(

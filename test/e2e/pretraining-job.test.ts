@@ -5,10 +5,10 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importFolder, smallSample, temporary } from '../support/training';
+import { expectAccessible } from './support/accessible';
 import { openApp, type App } from './support/app';
 import { pickFolder } from './support/pick';
 
@@ -17,15 +17,6 @@ const RUN_MS = 90_000;
 const go = (page: Page, hash: string): Promise<string> => page.evaluate((to) => (location.hash = to), hash);
 const completed = (page: Page): Promise<void> =>
   page.getByTestId('run-state').filter({ hasText: 'Completed' }).waitFor({ timeout: RUN_MS });
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => null))));
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [colorScheme, id, nodes.map(({ html }) => html)])).toEqual([]);
-  }
-}
 
 async function fill(page: Page, label: string, value: string): Promise<void> {
   await page.getByLabel(label, { exact: true }).fill(value);

@@ -1,7 +1,6 @@
 /** A pre-training run in the window: its metrics, and its predictions of masked images. */
 import { cpSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/base/home';
@@ -9,7 +8,10 @@ import { detailSteps } from '../../src/main/store/evaluation-details';
 import { openStore } from '../../src/main/store/open';
 import type { Run } from '../../src/main/store/runs';
 import { importFolder, newRun, smallSample, temporary, train } from '../support/training';
+import { withStore } from '../support/with-store';
+import { expectAccessible } from './support/accessible';
 import { HOSTS, openApp, type App } from './support/app';
+import { markWelcomed } from './support/welcomed';
 
 const WAIT = { timeout: 60_000, interval: 150 };
 
@@ -30,19 +32,8 @@ async function pretrained(): Promise<Pretrained> {
   const hog = newRun(home, dataset, { ...settings, set: ['mae.target=hog'] });
   await train(home, pixels).ended;
   await train(home, hog).ended;
-  const store = openStore(databasePath(home));
-  store.prepare("INSERT INTO settings (key, value) VALUES ('welcomed', 'true')").run();
-  store.close();
+  withStore(home, markWelcomed);
   return { home, pixels, hog };
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => null))));
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [colorScheme, id, nodes.map(({ html }) => html)])).toEqual([]);
-  }
 }
 
 describe.each(HOSTS)('a pre-training run (%s)', (host) => {

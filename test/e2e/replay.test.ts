@@ -10,6 +10,7 @@ import type { Run } from '../../src/main/store/runs';
 import { REPLAYING } from '../faults/replaying';
 import { importFolder, newRun, smallSample, temporary, train } from '../support/training';
 import { openApp, type App } from './support/app';
+import { markWelcomed } from './support/welcomed';
 
 /** Batches of the published replay have to be multiples of 128. */
 const BATCH = 128;
@@ -25,7 +26,7 @@ describe('replay and early large batch (serve)', () => {
     run = newRun(home, dataset, { epochs: 6, set: [...REPLAYING] });
     expect((await train(home, run).ended).code).toBe(0);
     const store = openStore(databasePath(home));
-    store.prepare("INSERT INTO settings (key, value) VALUES ('welcomed', 'true')").run();
+    markWelcomed(store);
     const body = {
       dataset: dataset.id,
       model: 'resnet_micro',

@@ -6,7 +6,8 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporary } from '../support/training';
-import { seedDataset, seedMany, seedRun, withStore } from '../support/seeded-runs';
+import { seedDataset, seedMany, seedRun } from '../support/seeded-runs';
+import { withStore } from '../support/with-store';
 import { HOSTS, openApp, type App } from './support/app';
 
 const MANY = 5000;

@@ -1,25 +1,17 @@
 /** A search in the window: it is started, killed and continued, and its result is used. */
-import AxeBuilder from '@axe-core/playwright';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { databasePath } from '../../src/main/base/home';
-import { openStore, type Store } from '../../src/main/store/open';
+import type { Store } from '../../src/main/store/open';
 import { runById } from '../../src/main/store/runs';
 import { listSearches } from '../../src/main/store/searches';
 import { importFolder, smallSample, temporary } from '../support/training';
+import { withStore } from '../support/with-store';
+import { expectAccessible } from './support/accessible';
 import { openApp, type App } from './support/app';
+import { markWelcomed } from './support/welcomed';
 
 const WAIT = { timeout: 90_000, interval: 200 };
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => null))));
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [colorScheme, id, nodes.map(({ html }) => html)])).toEqual([]);
-  }
-}
 
 describe('a search in the window', () => {
   let app: App;
@@ -28,22 +20,13 @@ describe('a search in the window', () => {
   beforeAll(async () => {
     const home = temporary('search-window');
     await importFolder(home, smallSample(join(home, 'signs'), 24));
-    const store = openStore(databasePath(home));
-    store.prepare("INSERT INTO settings (key, value) VALUES ('welcomed', 'true')").run();
-    store.close();
+    withStore(home, markWelcomed);
     app = await openApp({ host: 'serve', home });
     page = app.page;
   }, 120_000);
   afterAll(() => app.close());
 
-  const withStore = <T>(use: (store: Store) => T): T => {
-    const store = openStore(databasePath(app.home));
-    try {
-      return use(store);
-    } finally {
-      store.close();
-    }
-  };
+  const inStore = <T>(use: (store: Store) => T): T => withStore(app.home, use);
   const badge = (): Promise<string | null> => page.locator('header [data-state]').getAttribute('data-state');
 
   it('is empty at first, and says what a search would take before it is started', async () => {
@@ -75,12 +58,12 @@ describe('a search in the window', () => {
     await page.getByRole('button', { name: 'Start search' }).click();
     await page.getByRole('link', { name: 'Training now' }).waitFor({ timeout: 60_000 });
     expect(await badge()).toBe('running');
-    const pid = withStore((store) => store.prepare('SELECT pid FROM searches').pluck().get()) as number;
+    const pid = inStore((store) => store.prepare('SELECT pid FROM searches').pluck().get()) as number;
     process.kill(pid, 'SIGKILL');
     await expect.poll(badge, WAIT).toBe('interrupted');
     await page.getByRole('button', { name: 'Resume' }).click();
     await expect.poll(badge, WAIT).toBe('completed');
-    const [search] = withStore(listSearches);
+    const [search] = inStore(listSearches);
     expect(await page.getByRole('table', { name: 'Trials by stage and bandwidth' }).locator('td').count()).toBe(4);
     expect(await page.getByRole('table', { name: 'Trials', exact: true }).locator('tbody tr').count()).toBe(2);
     await page.getByText(`${search?.chosen?.join(' · ')} px`).waitFor();
@@ -88,10 +71,10 @@ describe('a search in the window', () => {
   });
 
   it('is used in a new run in one click, and is among the presets', async () => {
-    const [search] = withStore(listSearches);
+    const [search] = inStore(listSearches);
     await page.getByRole('button', { name: 'Use in New run' }).click();
     await page.waitForURL(/#\/new\//);
-    const draft = withStore((store) => store.prepare('SELECT body FROM drafts').pluck().get()) as string;
+    const draft = inStore((store) => store.prepare('SELECT body FROM drafts').pluck().get()) as string;
     const body = JSON.parse(draft) as {
       preset: string;
       stages: { bandwidth: number }[];
@@ -106,7 +89,7 @@ describe('a search in the window', () => {
   });
 
   it('is trained by: the run has the stages that were found', async () => {
-    const [search] = withStore(listSearches);
+    const [search] = inStore(listSearches);
     const anyway = page.getByRole('button', { name: 'Start anyway' });
     await page.getByRole('button', { name: 'Start training' }).click();
     await Promise.race([page.waitForURL(/#\/runs\/\w+/), anyway.waitFor()]);
@@ -114,17 +97,17 @@ describe('a search in the window', () => {
     await page.waitForURL(/#\/runs\/\w+/);
     await page.getByTestId('run-state').filter({ hasText: 'Completed' }).waitFor({ timeout: 60_000 });
     const id = /runs\/(\w+)/.exec(page.url())?.[1] ?? '';
-    const run = withStore((store) => runById(store, id));
+    const run = inStore((store) => runById(store, id));
     expect(run?.plan.stages.map(({ bandwidth }) => bandwidth)).toEqual(search?.chosen);
     expect(run?.config.optimizer.lr_progress).toBe('images');
   });
 
   it('is listed, and removed without its runs', async () => {
     await page.evaluate(() => (location.hash = '#/searches'));
-    const [search] = withStore(listSearches);
+    const [search] = inStore(listSearches);
     await page.getByRole('link', { name: search?.name ?? '' }).click();
     await page.getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('heading', { name: 'No search yet' }).waitFor();
-    expect(withStore((store) => store.prepare('SELECT count(*) FROM runs').pluck().get())).toBe(3);
+    expect(inStore((store) => store.prepare('SELECT count(*) FROM runs').pluck().get())).toBe(3);
   });
 });

@@ -1,29 +1,21 @@
 /** Studies in the window: started, killed with their host, resumed and opened; their numbers are saved. */
-import AxeBuilder from '@axe-core/playwright';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckpointsStudy, FrequencyStudy } from '../../src/shared/contract/studies';
-import { databasePath } from '../../src/main/base/home';
-import { openStore, type Store } from '../../src/main/store/open';
+import type { Store } from '../../src/main/store/open';
 import { livePids, runById } from '../../src/main/store/runs';
 import { storedStudies, studyRuns } from '../../src/main/store/studies';
 import { efficienttrain } from '../support/cli';
 import { importFolder, smallSample, temporary } from '../support/training';
+import { withStore } from '../support/with-store';
+import { expectAccessible } from './support/accessible';
 import { openApp, type App } from './support/app';
 import { savedBy } from './support/saved';
+import { markWelcomed } from './support/welcomed';
 
 const WAIT = { timeout: 90_000, interval: 100 };
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => null))));
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [colorScheme, id, nodes.map(({ html }) => html)])).toEqual([]);
-  }
-}
 
 describe('studies in the window', () => {
   const home = temporary('study-window');
@@ -33,25 +25,16 @@ describe('studies in the window', () => {
 
   beforeAll(async () => {
     await importFolder(home, smallSample(join(home, 'signs'), 8));
-    const store = openStore(databasePath(home));
-    store.prepare("INSERT INTO settings (key, value) VALUES ('welcomed', 'true')").run();
-    store.close();
+    withStore(home, markWelcomed);
     // The narrowest supported window.
     app = await openApp({ host: 'serve', home, viewport: { width: 1024, height: 700 } });
     page = app.page;
   }, 120_000);
   afterAll(() => app.close());
 
-  const withStore = <T>(use: (store: Store) => T): T => {
-    const store = openStore(databasePath(home));
-    try {
-      return use(store);
-    } finally {
-      store.close();
-    }
-  };
+  const inStore = <T>(use: (store: Store) => T): T => withStore(home, use);
   const badge = (): Promise<string | null> => page.locator('header .state').getAttribute('data-state');
-  const runs = () => withStore((store) => studyRuns(store, id).flatMap(({ run }) => (run ? [run] : [])));
+  const runs = () => inStore((store) => studyRuns(store, id).flatMap(({ run }) => (run ? [run] : [])));
   const states = (): string[] => runs().map(({ state }) => state);
   const numbers = async (): Promise<unknown> =>
     JSON.parse(await savedBy(page, () => page.getByRole('button', { name: 'Download JSON' }).click()));
@@ -86,11 +69,11 @@ describe('studies in the window', () => {
     await page.getByRole('button', { name: 'Start study' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'Training now' }).waitFor({ timeout: 60_000 });
-    id = withStore(storedStudies)[0]?.id ?? '';
+    id = inStore(storedStudies)[0]?.id ?? '';
     expect(await badge()).toMatch(/preparing|running/);
     await expect.poll(states, WAIT).toEqual(['completed', 'running']);
     const [first] = runs();
-    const pids = withStore(livePids);
+    const pids = inStore(livePids);
     app.expectComplaints(/./);
     const ended = once(app.child, 'exit');
     app.child.kill('SIGKILL');
@@ -104,7 +87,7 @@ describe('studies in the window', () => {
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Resume' }).click();
     await expect.poll(badge, WAIT).toBe('completed');
-    expect(withStore((store) => runById(store, first?.id ?? ''))?.ended).toBe(first?.ended);
+    expect(inStore((store) => runById(store, first?.id ?? ''))?.ended).toBe(first?.ended);
   });
 
   it('draw their curves, with every number in a file like the command line says it', async () => {
@@ -124,7 +107,7 @@ describe('studies in the window', () => {
     await page.getByRole('button', { name: 'Start study' }).click();
     await page.waitForURL(/#\/studies\/\w+$/);
     await expect.poll(badge, WAIT).toBe('completed');
-    id = withStore(storedStudies)[0]?.id ?? '';
+    id = inStore(storedStudies)[0]?.id ?? '';
     await page.locator('[data-testid=chart][data-ready=true]').first().waitFor();
     expect(await page.getByTestId('chart').count()).toBe(2);
     await page.getByRole('tab', { name: 'Weakly and strongly augmented' }).click();
@@ -148,7 +131,7 @@ describe('studies in the window', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('img', { name: 'An image of the dataset: High-pass, radius 5' }).waitFor();
     await expect
-      .poll(() => withStore((store) => store.prepare('SELECT body FROM drafts').pluck().all().join()), WAIT)
+      .poll(() => inStore((store) => store.prepare('SELECT body FROM drafts').pluck().all().join()), WAIT)
       .toContain('"data.filter":{"kind":"high_pass","radius":5}');
     await expectAccessible(page);
   });

@@ -4,10 +4,10 @@
  */
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { temporary } from '../support/training';
+import { expectAccessible } from './support/accessible';
 import { HOSTS, openApp, type App } from './support/app';
 import { pickFolder } from './support/pick';
 
@@ -35,16 +35,6 @@ const question = (page: Page): Promise<void> =>
 const verdict = (page: Page): Promise<string | null> => page.locator('.verdict h2').textContent();
 const pickSource = (app: App, source: string): Promise<void> =>
   pickFolder(app, source, () => app.page.getByRole('button', { name: 'Import dataset' }).click());
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    // While a colour changes from one theme to the other, it belongs to neither.
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => null))));
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [colorScheme, id, nodes.map(({ html }) => html)])).toEqual([]);
-  }
-}
 
 describe.each(HOSTS)('images without labels (%s)', (host) => {
   const place = temporary('unlabelled');

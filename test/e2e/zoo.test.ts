@@ -1,5 +1,4 @@
 /** The zoo in the window: filtered, sorted and measured, and a run is designed from it, by keyboard and in Chinese. */
-import AxeBuilder from '@axe-core/playwright';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,16 +6,10 @@ import { databasePath } from '../../src/main/base/home';
 import { openStore } from '../../src/main/store/open';
 import { engineMissing } from '../support/engine';
 import { importFolder, smallSample, temporary } from '../support/training';
+import { withStore } from '../support/with-store';
+import { expectAccessible } from './support/accessible';
 import { openApp, type App } from './support/app';
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => null))));
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [colorScheme, id, nodes.map(({ html }) => html)])).toEqual([]);
-  }
-}
+import { markWelcomed } from './support/welcomed';
 
 describe('the zoo', () => {
   let app: App;
@@ -24,9 +17,7 @@ describe('the zoo', () => {
   beforeAll(async () => {
     const home = temporary('zoo-window');
     await importFolder(home, smallSample(join(home, 'signs'), 8));
-    const store = openStore(databasePath(home));
-    store.prepare("INSERT INTO settings (key, value) VALUES ('welcomed', 'true')").run();
-    store.close();
+    withStore(home, markWelcomed);
     app = await openApp({ host: 'serve', home, viewport: { width: 1024, height: 700 } });
     page = app.page;
     await page.getByRole('link', { name: 'Models', exact: true }).click();

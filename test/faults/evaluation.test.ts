@@ -3,31 +3,25 @@ import { readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileS
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newestCheckpoint } from '../../src/main/engine/train/checkpoint';
-import { databasePath, runFolder } from '../../src/main/base/home';
+import { runFolder } from '../../src/main/base/home';
 import { job as evaluateJob } from '../../src/main/services/jobs/evaluate';
 import type { Dataset } from '../../src/main/store/datasets';
 import { eventsOf, type RunEvent } from '../../src/main/store/events';
-import { openStore, type Store } from '../../src/main/store/open';
+import type { Store } from '../../src/main/store/open';
 import { runSummaries } from '../../src/main/store/run-list';
 import { runSummarySchema } from '../../src/shared/contract/runs';
 import { AppError } from '../../src/shared/errors';
 import { efficienttrain, errorOf } from '../support/cli';
 import { engineMissing } from '../support/engine';
 import { importFolder, look, newRun, smallSample, temporary, train } from '../support/training';
+import { withStore } from '../support/with-store';
 import { compare, SET } from './kills';
 
 const home = temporary('evaluation');
 const data = smallSample(temporary('evaluation-data'), 24);
 let dataset: Dataset;
 
-function inStore<T>(act: (store: Store) => T): T {
-  const store = openStore(databasePath(home));
-  try {
-    return act(store);
-  } finally {
-    store.close();
-  }
-}
+const inStore = <T>(act: (store: Store) => T): T => withStore(home, act);
 const eventsIn = (id: string, kind: string): RunEvent[] =>
   inStore((store) => eventsOf(store, id).filter((event) => event.kind === kind));
 

@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
 import { rngOf } from '../../src/shared/random';
 import { loadCheckpointState, newestCheckpoint } from '../../src/main/engine/train/checkpoint';
-import { databasePath, runFolder } from '../../src/main/base/home';
-import { openStore } from '../../src/main/store/open';
+import { runFolder } from '../../src/main/base/home';
 import { learningOrderByClass, type ClassedLearningOrder } from '../../src/main/services/runs/learning-order';
 import { findRun, reconcileRuns } from '../../src/main/store/runs';
 import type { Dataset } from '../../src/main/store/datasets';
 import { importFolder, look, newRun, smallSample, temporary, train } from '../support/training';
+import { withStore } from '../support/with-store';
 
 /** Series whose bits have to be equal; times and memory depend on the machine. */
 const EXACT = [
@@ -64,9 +64,7 @@ export async function killAndCompare(
     if (signal === 'SIGKILL') done++;
     else expect(code, 'a trainer that was not killed in time has completed').toBe(0);
     if (code === 0) break;
-    const store = openStore(databasePath(home));
-    expect(reconcileRuns(store)).toEqual([killed.id]);
-    store.close();
+    expect(withStore(home, reconcileRuns)).toEqual([killed.id]);
   }
   expect(done, 'kills that hit').toBeGreaterThanOrEqual(Math.ceil(kills / 2));
   await compare(home, alone.id, killed.id);
@@ -97,11 +95,5 @@ export async function compare(home: string, expected: string, actual: string): P
     expect(learningOrderOf(home, expected)?.stages).toHaveLength(a.run.plan.stages.length);
 }
 
-function learningOrderOf(home: string, id: string): ClassedLearningOrder | null {
-  const store = openStore(databasePath(home));
-  try {
-    return learningOrderByClass(store, findRun(store, id), 'raw');
-  } finally {
-    store.close();
-  }
-}
+const learningOrderOf = (home: string, id: string): ClassedLearningOrder | null =>
+  withStore(home, (store) => learningOrderByClass(store, findRun(store, id), 'raw'));

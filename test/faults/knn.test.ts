@@ -1,12 +1,11 @@
 /** The k-NN accuracy of a pre-training run's own evaluations: where it is recorded, as the best, and through kills. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { databasePath } from '../../src/main/base/home';
-import { reviewImport } from '../../src/main/services/datasets/imports';
 import type { Dataset } from '../../src/main/store/datasets';
-import { openStore } from '../../src/main/store/open';
 import { reconcileRuns, type Run } from '../../src/main/store/runs';
 import { engineMissing } from '../support/engine';
+import { reviewFolder } from '../support/review-folder';
 import { importFolder, look, newRun, smallSample, temporary, train } from '../support/training';
+import { withStore } from '../support/with-store';
 
 const home = temporary('knn');
 const data = smallSample(temporary('knn-data'), 24);
@@ -18,18 +17,8 @@ const pretraining = (dataset: Dataset, ...set: string[]): Run =>
   newRun(home, dataset, { model: 'mae_vit_micro_patch4', epochs: 4, set: [...SET, ...set] });
 
 async function importUnlabelled(): Promise<Dataset> {
-  const options = {
-    home,
-    source: data,
-    read: { unlabelled: true },
-    valSplit: 0,
-    seed: 0,
-    exclude: { problems: false, leaks: false },
-  };
-  const review = await reviewImport({ ...options, signal: new AbortController().signal, onProgress: () => undefined });
-  const store = openStore(databasePath(home));
-  review.commit(store);
-  store.close();
+  const review = await reviewFolder({ home, source: data, read: { unlabelled: true }, valSplit: 0 });
+  withStore(home, (store) => review.commit(store));
   return review.dataset;
 }
 
@@ -67,9 +56,7 @@ describe.skipIf(engineMissing)('k-NN accuracy while pre-training', () => {
           trainer.kill();
       });
       if ((await trainer.ended).signal === 'SIGKILL') kills++;
-      const store = openStore(databasePath(home));
-      reconcileRuns(store);
-      store.close();
+      withStore(home, reconcileRuns);
     }
     expect(kills).toBeGreaterThan(0);
     const [expected, actual] = [look(home, alone.id), look(home, killed.id)];

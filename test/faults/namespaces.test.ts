@@ -8,14 +8,14 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { locateEngine } from '../../src/main/engine/backend/locate';
 import { entryPath } from '../../src/main/base/entry';
-import { databasePath } from '../../src/main/base/home';
 import type { Dataset } from '../../src/main/store/datasets';
-import { openStore, type Store } from '../../src/main/store/open';
+import type { Store } from '../../src/main/store/open';
 import { traceOf } from '../../src/main/store/ownership';
 import { ownNamespace } from '../../src/main/store/process-identity';
 import { reconcileRuns, runById, type Run } from '../../src/main/store/runs';
 import { efficienttrain, errorOf } from '../support/cli';
 import { importFolder, look, newRun, smallSample, temporary, train } from '../support/training';
+import { withStore } from '../support/with-store';
 import { compare, SET } from './kills';
 
 const UNSHARE = ['--pid', '--fork', '--mount-proc', '--kill-child'];
@@ -43,14 +43,7 @@ function pidOutside(): number {
   return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
 }
 
-function inStore<T>(act: (store: Store) => T): T {
-  const store = openStore(databasePath(home));
-  try {
-    return act(store);
-  } finally {
-    store.close();
-  }
-}
+const inStore = <T>(act: (store: Store) => T): T => withStore(home, act);
 const stepOf = (run: Run): number => inStore((store) => runById(store, run.id)?.step ?? 0);
 
 /** Stops a process, but not while it writes, because the database would stay locked. */

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { searchRequestSchema, type SearchDetails } from '../../src/shared/contract/searches';
 import { rngOf } from '../../src/shared/random';
-import { databasePath } from '../../src/main/base/home';
 import { searchDetails } from '../../src/main/services/search/details';
 import { searchSpec } from '../../src/main/services/search/new-search';
 import type { Dataset } from '../../src/main/store/datasets';
-import { openStore, type Store } from '../../src/main/store/open';
+import type { Store } from '../../src/main/store/open';
 import { livePids, reconcileRuns } from '../../src/main/store/runs';
 import { createSearch, queueSearch, reconcileSearches, searchById, type Search } from '../../src/main/store/searches';
 import { pointsOf } from '../../src/main/store/metrics';
+import { withStore } from '../support/with-store';
 
 export const SET = [
   'engine.intra_op_threads=2',
@@ -21,30 +21,22 @@ export const SET = [
 ];
 
 export function newSearch(home: string, dataset: Dataset, asked: object, set: readonly string[] = SET): Search {
-  const store = openStore(databasePath(home));
-  try {
-    const request = searchRequestSchema.parse({
-      ...{ dataset: dataset.id, model: 'resnet_micro', size: 32, batch: 16, ...asked },
-    });
-    return createSearch(store, request.name, searchSpec({ dataset, request, set }));
-  } finally {
-    store.close();
-  }
+  const request = searchRequestSchema.parse({
+    ...{ dataset: dataset.id, model: 'resnet_micro', size: 32, batch: 16, ...asked },
+  });
+  return withStore(home, (store) => createSearch(store, request.name, searchSpec({ dataset, request, set })));
 }
 
-export function withStore<T>(home: string, use: (store: Store) => T): T {
-  const store = openStore(databasePath(home));
-  try {
+/** Opens the database for as long as `use` takes, after what vanished processes have left is recorded. */
+export const reconciled = <T>(home: string, use: (store: Store) => T): T =>
+  withStore(home, (store) => {
     reconcileRuns(store);
     reconcileSearches(store);
     return use(store);
-  } finally {
-    store.close();
-  }
-}
+  });
 
 export const detailsOf = (home: string, id: string): SearchDetails =>
-  withStore(home, (store) => searchDetails(store, searchById(store, id) as Search));
+  reconciled(home, (store) => searchDetails(store, searchById(store, id) as Search));
 
 function searcher(home: string, id: string): ChildProcess {
   withStore(home, (store) => queueSearch(store, id));
@@ -88,7 +80,7 @@ export async function killOften(
     const how = ended(child);
     const timer = setTimeout(
       () => {
-        const trainers = attempt % 2 ? withStore(home, livePids) : [];
+        const trainers = attempt % 2 ? reconciled(home, livePids) : [];
         child.kill('SIGKILL');
         trainers.forEach(killAtOnce);
       },
@@ -113,7 +105,7 @@ export const findings = ({ search, runs }: SearchDetails): unknown => ({
 
 /** Returns the losses of every run of a search, in the order of its trials. */
 export const lossesOf = (home: string, { runs }: SearchDetails): unknown =>
-  withStore(home, (store) =>
+  reconciled(home, (store) =>
     runs.map(({ run, finetune_run }) =>
       [run, finetune_run].map((id) => (id === null ? null : pointsOf(store, id, 'train/loss'))),
     ),

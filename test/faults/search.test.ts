@@ -13,7 +13,7 @@ import { findOwnPreset } from '../../src/main/store/own-presets';
 import { runById, type Run } from '../../src/main/store/runs';
 import { efficienttrain, errorOf } from '../support/cli';
 import { importFolder, smallSample, temporary } from '../support/training';
-import { detailsOf, findings, killOften, lossesOf, newSearch, searchOn, SET, withStore } from './search-kills';
+import { detailsOf, findings, killOften, lossesOf, newSearch, searchOn, SET, reconciled } from './search-kills';
 
 /** Every candidate fails by its mean, so the second trial branches from the first. */
 const ASKED = { algorithm: 1, stages: 3, candidates: [16, 32], epochs: 3, tolerance: 0, overlap: 'mean' };
@@ -36,7 +36,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
     expect(search.trials.every(({ state, n, seeds }) => state === 'completed' && n === 24 && seeds === 1)).toBe(true);
     expect(search.cost).toBeLessThanOrEqual(search.budget + 1e-9);
     expect(progress.to_come).toBe(0);
-    withStore(home, (store) => {
+    reconciled(home, (store) => {
       for (const { run, schedule, seed } of runs) {
         const row = runById(store, run ?? '');
         expect(row).toMatchObject({ state: 'completed', tags: [`search-${alone.slice(0, 4)}`] });
@@ -73,7 +73,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
       run: { id: string; config: { optimizer: { lr_progress: string } } };
     };
     expect(run.config.optimizer.lr_progress).toBe('images');
-    withStore(home, (store) =>
+    reconciled(home, (store) =>
       expect(runById(store, run.id)?.plan.stages.map(({ bandwidth }) => bandwidth)).toEqual(search.chosen),
     );
     await efficienttrain(['stop', run.id], { home });
@@ -91,7 +91,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
 
   it('costs what its runs have trained themselves, so that shared stages are counted once', () => {
     const { search, runs, progress } = detailsOf(home, alone);
-    const trained = withStore(home, (store) =>
+    const trained = reconciled(home, (store) =>
       runs.flatMap(({ run, finetune_run }) =>
         [run, finetune_run].map((id) => (id === null ? 0 : ownEquivalentEpochs(runById(store, id) as Run))),
       ),
@@ -106,13 +106,13 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
       const best = schedule === null || schedule.join() === search.chosen?.join();
       expect(listCheckpoints(runFolder(home, run ?? '')), `${schedule?.join()}`).toHaveLength(best ? 1 : 0);
       expect(existsSync(join(runFolder(home, run ?? ''), 'branch'))).toBe(false);
-      withStore(home, (store) => expect(checkpointRows(store, run ?? '')).toHaveLength(best ? 1 : 0));
+      reconciled(home, (store) => expect(checkpointRows(store, run ?? '')).toHaveLength(best ? 1 : 0));
       return best ? [] : [run ?? ''];
     });
     expect(runs.length - kept.length).toBeLessThanOrEqual(statesAtOnce(spec));
     const [pruned] = kept;
     if (pruned === undefined) return;
-    withStore(home, (store) =>
+    reconciled(home, (store) =>
       expect(eventsOf(store, pruned).map(({ message }) => message)).toContain(
         `Checkpoints that no later trial of the search search-${alone.slice(0, 4)} needs were removed.`,
       ),

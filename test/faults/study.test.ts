@@ -1,26 +1,19 @@
 /** A study that is queued, killed, continued and stopped, on the command line. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FrequencyStudy, Study } from '../../src/shared/contract/studies';
-import { databasePath } from '../../src/main/base/home';
 import { locateEngine } from '../../src/main/engine/backend/locate';
-import { openStore, type Store } from '../../src/main/store/open';
+import type { Store } from '../../src/main/store/open';
 import { livePids, reconcileRuns, runById } from '../../src/main/store/runs';
 import { efficienttrain, errorOf } from '../support/cli';
 import { importFolder, smallSample, temporary } from '../support/training';
+import { withStore } from '../support/with-store';
 
 const SET = ['data.workers=1', 'engine.intra_op_threads=2', 'engine.inter_op_threads=1', 'eval.every=1'];
 const WAIT = { timeout: 60_000, interval: 50 };
 
 describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a study', () => {
   const home = temporary('study-kills');
-  const withStore = <T>(use: (store: Store) => T): T => {
-    const store = openStore(databasePath(home));
-    try {
-      return use(store);
-    } finally {
-      store.close();
-    }
-  };
+  const inStore = <T>(use: (store: Store) => T): T => withStore(home, use);
   async function study<S extends Study = FrequencyStudy>(...args: string[]): Promise<S> {
     const { stdout, stderr } = await efficienttrain(['study', ...args, '--json'], { home });
     const parsed = JSON.parse(stdout) as { study?: S };
@@ -29,7 +22,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a study', () => {
   }
   const states = ({ curves }: FrequencyStudy): string[] => curves.flatMap(({ runs }) => runs.map(({ state }) => state));
   const pid = (id: string): number | null =>
-    withStore(
+    inStore(
       (store) => store.prepare<[string], number | null>('SELECT pid FROM studies WHERE id = ?').pluck().get(id) ?? null,
     );
 
@@ -46,13 +39,13 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a study', () => {
     const { id } = await study(...asked, '--radii', '4', '--epochs', '6', '--detach');
     await expect.poll(async () => states(await study('show', id)), WAIT).toEqual(['completed', 'running']);
     const killed = pid(id) as number;
-    const trainers = withStore(livePids);
+    const trainers = inStore(livePids);
     for (const process_ of [killed, ...trainers]) process.kill(process_, 'SIGKILL');
     await expect.poll(async () => (await study('show', id)).state, WAIT).toBe('interrupted');
     const before = await study('show', id);
     expect(states(before)).toEqual(['completed', 'interrupted']);
     const runs = before.curves.flatMap((curve) => curve.runs.map((run) => run.id));
-    const endOf = (run: string) => withStore((store) => runById(store, run)?.ended);
+    const endOf = (run: string) => inStore((store) => runById(store, run)?.ended);
     const ended = endOf(runs[0] as string);
     const after = await study('resume', id);
     expect(after).toMatchObject({ id, state: 'completed', kind: 'frequency', radii: [4], seeds: 1 });
@@ -74,12 +67,12 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a study', () => {
     expect(errorOf(await efficienttrain(['study', 'stop', id, '--json'], { home }))).toMatchObject({
       code: 'bad_state',
     });
-    withStore(reconcileRuns);
-    expect(withStore(livePids)).toEqual([]);
+    inStore(reconcileRuns);
+    expect(inStore(livePids)).toEqual([]);
   });
 
   it("measures a run's checkpoints once each, in the background too", async () => {
-    const run = withStore((store) =>
+    const run = inStore((store) =>
       store.prepare("SELECT id FROM runs WHERE state = 'completed' LIMIT 1").pluck().get(),
     ) as string;
     const { id } = await study<Study>('checkpoints', run, '--radii', '4', '--images', '4', '--detach');

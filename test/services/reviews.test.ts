@@ -7,15 +7,15 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { scanArgs, type Review } from '../../src/shared/contract/reviews';
 import { databasePath } from '../../src/main/base/home';
 import { handlers } from '../../src/main/services/calls/reviews';
-import { reviewImport } from '../../src/main/services/datasets/imports';
 import { job as scan } from '../../src/main/services/jobs/scan';
 import type { CallContext } from '../../src/main/services/core/context';
 import { listDatasets } from '../../src/main/store/datasets';
-import { openStore } from '../../src/main/store/open';
 import { problemsOf, samplesOf } from '../../src/main/store/samples';
 import { caller, contextOf, jobCall } from '../support/calls';
 import { flawedTree } from '../support/flawed-tree';
+import { reviewFolder } from '../support/review-folder';
 import { temporary } from '../support/training';
+import { withStore } from '../support/with-store';
 
 let home: string;
 let source: string;
@@ -47,20 +47,16 @@ const reviewFiles = (): string[] => (existsSync(join(home, 'reviews')) ? readdir
 const scanFiles = (): string[] => (existsSync(join(home, 'tmp')) ? readdirSync(join(home, 'tmp')) : []);
 
 /** Returns what an import has written to a data folder's store, without ids and times. */
-function stored(folder: string): unknown {
-  const store = openStore(databasePath(folder));
-  try {
-    return listDatasets(store).map(({ id, name, root, format, classes, record }) => ({
+const stored = (folder: string): unknown =>
+  withStore(folder, (store) =>
+    listDatasets(store).map(({ id, name, root, format, classes, record }) => ({
       ...{ name, root, format, classes, record },
       samples: Object.keys(record.counts).flatMap((split) =>
         [...samplesOf(store, id, split)].map((row) => ({ ...row, dataset_id: null })),
       ),
       problems: problemsOf(store, id),
-    }));
-  } finally {
-    store.close();
-  }
-}
+    })),
+  );
 
 describe('a review', () => {
   it('says what was found, and every finding has its page, its reason and whether it is left out', async () => {
@@ -247,13 +243,8 @@ describe('a review', () => {
 describe('a commit', () => {
   const imported = async (exclude: { problems: boolean; leaks: boolean }): Promise<unknown> => {
     const own = temporary('home');
-    const made = await reviewImport({
-      ...{ source, home: own, valSplit: 0.2, seed: 0, signal: new AbortController().signal, exclude },
-      onProgress: () => undefined,
-    });
-    const store = openStore(databasePath(own));
-    made.commit(store);
-    store.close();
+    const made = await reviewFolder({ source, home: own, valSplit: 0.2, exclude });
+    withStore(own, (store) => made.commit(store));
     return stored(own);
   };
 

@@ -3,13 +3,13 @@ import Database from 'better-sqlite3';
 import { beforeAll, expect, it } from 'vitest';
 import { UNLABELLED } from '../../src/shared/labels';
 import { databasePath } from '../../src/main/base/home';
-import { reviewImport } from '../../src/main/services/datasets/imports';
 import { loadSampleTable } from '../../src/main/services/datasets/datasets';
 import { findDataset, type Dataset } from '../../src/main/store/datasets';
 import { migrate } from '../../src/main/store/migrate';
 import { openStore, type Store } from '../../src/main/store/open';
 import { pageOfSamples, samplesOf } from '../../src/main/store/samples';
 import { plantImages } from '../support/plant-images';
+import { reviewFolder } from '../support/review-folder';
 import { temporary } from '../support/training';
 
 /** This is the last version without unlabelled images. */
@@ -29,19 +29,7 @@ beforeAll(async () => {
   old.close();
   const source = temporary('store-pictures');
   await plantImages(source, { train: 3, test: 1 });
-  const review = await reviewImport({
-    ...{
-      source,
-      home,
-      signal: new AbortController().signal,
-      valSplit: null,
-      seed: 0,
-      read: { unlabelled: true },
-      name: 'pictures',
-    },
-    exclude: { problems: false, leaks: false },
-    onProgress: () => undefined,
-  });
+  const review = await reviewFolder({ source, home, valSplit: null, read: { unlabelled: true }, name: 'pictures' });
   store = openStore(databasePath(home));
   review.commit(store);
   dataset = findDataset(store, 'pictures');

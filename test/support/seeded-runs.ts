@@ -4,13 +4,13 @@
  */
 import { classesEntry } from './classes-entry';
 import { RUN_STATES, type RunState } from '../../src/shared/run-state';
-import { databasePath } from '../../src/main/base/home';
 import { resolveRun } from '../../src/main/services/runs/configs';
 import { insertDataset, newDatasetId, type Dataset } from '../../src/main/store/datasets';
 import { EntryWriter } from '../../src/main/store/entries';
-import { openStore, type Store } from '../../src/main/store/open';
+import type { Store } from '../../src/main/store/open';
 import { annotateRun } from '../../src/main/store/run-marks';
 import { createRun, type Run } from '../../src/main/store/runs';
+import { withStore } from './with-store';
 
 export interface SeededRun {
   name: string;
@@ -117,16 +117,6 @@ export function seedRun(store: Store, dataset: Dataset, asked: SeededRun): Run {
   new EntryWriter(store, run.id).write([{ kind: 'run', state, ended, ...(state === 'failed' ? { error } : {}) }]);
   if (tags) annotateRun(store, run.id, { tags });
   return run;
-}
-
-/** Opens the store of a data folder for as long as `work` takes. */
-export function withStore<T>(home: string, work: (store: Store) => T): T {
-  const store = openStore(databasePath(home));
-  try {
-    return work(store);
-  } finally {
-    store.close();
-  }
 }
 
 const MODELS = ['resnet_micro', 'deit_micro'];

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import type { TableReading } from '../../src/shared/contract/table';
 import type { Problem } from '../../src/main/engine/data/scan/entries';
-import { reviewImport } from '../../src/main/services/datasets/imports';
+import { scanned } from './review-folder';
 import { temporary } from './training';
 
 export const IMAGES = 12;
@@ -54,13 +54,7 @@ export async function importTable(
 ): Promise<TableRead> {
   const source = join(folder ?? (await imageFolder()), file);
   writeFileSync(source, content);
-  const { dataset, problems, discard } = await reviewImport({
-    ...{ source, home: temporary('home'), signal: new AbortController().signal, valSplit: 0.25, seed: 0 },
-    read: { table: read },
-    exclude: { problems: false, leaks: false },
-    onProgress: () => undefined,
-  });
-  discard();
+  const { dataset, problems } = await scanned({ source, home: temporary('home'), read: { table: read } });
   const { counts, options } = dataset.record;
   return {
     ...{ classes: dataset.classes, counts, valDrawn: options.val_drawn },

@@ -6,14 +6,13 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TrainerMessage } from '../../src/main/engine/train/protocol';
-import { databasePath } from '../../src/main/base/home';
 import { resolveRun } from '../../src/main/services/runs/configs';
-import { reviewImport } from '../../src/main/services/datasets/imports';
 import { startTrainer, type TrainerHandle } from '../../src/main/services/runs/trainer-process';
 import type { Dataset } from '../../src/main/store/datasets';
 import { pointsOf, seriesNames, type Point } from '../../src/main/store/metrics';
-import { openStore } from '../../src/main/store/open';
 import { createRun, runById, type Run } from '../../src/main/store/runs';
+import { reviewFolder } from './review-folder';
+import { withStore } from './with-store';
 
 /** Makes a folder that is removed after the file's tests, with everything else in the temporary folder. */
 export const temporary = (name: string): string => mkdtempSync(join(tmpdir(), `efficienttrain-${name}-`));
@@ -37,20 +36,11 @@ export function smallSample(folder: string, perClass: number, classes = ['zero',
 
 /** @param unlabelled whether the images are imported without labels; train gets all that are in no folder of a split */
 export async function importFolder(home: string, source: string, unlabelled = false): Promise<Dataset> {
-  const options = {
-    source,
-    home,
-    signal: new AbortController().signal,
-    valSplit: unlabelled ? null : 0.2,
-    seed: 0,
+  const review = await reviewFolder({
+    ...{ source, home, valSplit: unlabelled ? null : 0.2 },
     ...(unlabelled ? { read: { unlabelled } } : {}),
-    exclude: { problems: false, leaks: false },
-    onProgress: () => undefined,
-  };
-  const review = await reviewImport(options);
-  const store = openStore(databasePath(home));
-  review.commit(store);
-  store.close();
+  });
+  withStore(home, (store) => review.commit(store));
   return review.dataset;
 }
 
@@ -67,20 +57,15 @@ export function newRun(
   dataset: Dataset,
   { model = 'resnet_micro', preset = 'efficienttrain++', size = 32, epochs = 2, set = [] }: NewRun,
 ): Run {
-  const store = openStore(databasePath(home));
   const flags = { size, 'schedule.equivalent_epochs': epochs, 'data.batch': 16 };
-  const run = createRun(
-    store,
-    resolveRun({
-      dataset,
-      model,
-      preset,
-      flags,
-      set: ['engine.intra_op_threads=2', 'engine.inter_op_threads=1', 'data.workers=1', ...set],
-    }),
-  );
-  store.close();
-  return run;
+  const resolved = resolveRun({
+    dataset,
+    model,
+    preset,
+    flags,
+    set: ['engine.intra_op_threads=2', 'engine.inter_op_threads=1', 'data.workers=1', ...set],
+  });
+  return withStore(home, (store) => createRun(store, resolved));
 }
 
 /** Starts the trainer; `onMessage` may use the handle. */
@@ -99,15 +84,12 @@ export function train(
 }
 
 export function look(home: string, runId: string): { run: Run; series: Record<string, Point[]> } {
-  const store = openStore(databasePath(home));
-  try {
+  return withStore(home, (store) => {
     const run = runById(store, runId);
     if (!run) throw new Error(`no run ${runId}`);
     return {
       run,
       series: Object.fromEntries(seriesNames(store, runId).map((name) => [name, pointsOf(store, runId, name)])),
     };
-  } finally {
-    store.close();
-  }
+  });
 }

@@ -5,8 +5,8 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { reviewImport, type Review } from '../../../src/main/services/datasets/imports';
 import { plantImages } from '../../support/plant-images';
+import { scanned } from '../../support/review-folder';
 import { temporary } from '../../support/training';
 
 let source: string;
@@ -16,15 +16,8 @@ beforeEach(() => {
   home = temporary('home');
 });
 
-async function scan({ from = source, leaks = false } = {}): Promise<Pick<Review, 'dataset' | 'problems'>> {
-  const review = await reviewImport({
-    ...{ source: from, home, signal: new AbortController().signal, valSplit: 0.25, seed: 0 },
-    exclude: { problems: false, leaks },
-    onProgress: () => undefined,
-  });
-  review.discard();
-  return review;
-}
+const scan = ({ from = source, leaks = false } = {}): ReturnType<typeof scanned> =>
+  scanned({ source: from, home, exclude: { problems: false, leaks } });
 
 const KINDS = [
   ...[

@@ -9,7 +9,8 @@ import sharp, { type FormatEnum } from 'sharp';
 import { beforeEach, expect, it } from 'vitest';
 import { entryPath } from '../../../src/main/base/entry';
 import type { LayoutReading } from '../../../src/shared/contract/layout';
-import { reviewImport, type Review } from '../../../src/main/services/datasets/imports';
+import type { Review } from '../../../src/main/services/datasets/imports';
+import { reviewFolder } from '../../support/review-folder';
 import { tinyDataset } from '../../support/tiny-dataset';
 import { temporary } from '../../support/training';
 
@@ -21,12 +22,7 @@ beforeEach(() => {
 });
 
 const scan = (layout?: LayoutReading): Promise<Review> =>
-  reviewImport({
-    read: layout ? { layout } : {},
-    ...{ source, home, signal: new AbortController().signal, valSplit: 0.25, seed: 0 },
-    exclude: { problems: false, leaks: false },
-    onProgress: () => undefined,
-  });
+  reviewFolder({ source, home, read: layout ? { layout } : {} });
 
 function put(path: string, content: string | Buffer): void {
   mkdirSync(dirname(join(source, path)), { recursive: true });

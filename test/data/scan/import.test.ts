@@ -22,9 +22,10 @@ import { entryPath } from '../../../src/main/base/entry';
 import { databasePath } from '../../../src/main/base/home';
 import { locateDataset, verifyDataset } from '../../../src/main/services/datasets/dataset-files';
 import { loadSampleTable, removeDataset } from '../../../src/main/services/datasets/datasets';
-import { reviewImport, type Review } from '../../../src/main/services/datasets/imports';
+import type { Review } from '../../../src/main/services/datasets/imports';
 import { findDataset, listDatasets } from '../../../src/main/store/datasets';
 import { openStore } from '../../../src/main/store/open';
+import { reviewFolder } from '../../support/review-folder';
 import { importFolder, smallSample, temporary } from '../../support/training';
 import { sharedData, sharedDataMissing } from '../../support/shared-data';
 
@@ -56,21 +57,14 @@ async function images(folder: string, count: number): Promise<void> {
   for (let index = 0; index < count; index++) await image(join(folder, `${index}.jpg`));
 }
 
-async function review(
-  options: { problems?: boolean; leaks?: boolean; valSplit?: number; seed?: number; from?: string } = {},
-): Promise<Review> {
-  return reviewImport({
-    ...{
-      source: options.from ?? source,
-      home,
-      signal: new AbortController().signal,
-      valSplit: options.valSplit ?? 0.2,
-      seed: options.seed ?? 0,
-    },
-    exclude: { problems: options.problems ?? false, leaks: options.leaks ?? false },
-    onProgress: () => undefined,
-  });
-}
+const review = ({
+  problems = false,
+  leaks = false,
+  valSplit = 0.2,
+  seed = 0,
+  from = source,
+}: { problems?: boolean; leaks?: boolean; valSplit?: number; seed?: number; from?: string } = {}): Promise<Review> =>
+  reviewFolder({ source: from, home, valSplit, seed, exclude: { problems, leaks } });
 
 const kinds = (problems: readonly Problem[], kind: string): string[] =>
   problems.filter((problem) => problem.kind === kind).map(({ path }) => path);
@@ -252,13 +246,8 @@ describe('problems', () => {
     await images('train/a', 30);
     await images('val/a', 4);
     const controller = new AbortController();
-    const scanning = reviewImport({
-      source,
-      home,
-      signal: controller.signal,
-      valSplit: 0.2,
-      seed: 0,
-      exclude: { problems: false, leaks: false },
+    const scanning = reviewFolder({
+      ...{ source, home, signal: controller.signal, valSplit: 0.2 },
       onProgress: () => controller.abort(new Error('stopped')),
     });
     await expect(scanning).rejects.toThrow('stopped');

@@ -6,9 +6,11 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { LayoutReading } from '../../../src/shared/contract/layout';
-import { AppError } from '../../../src/shared/errors';
-import { reviewImport, type Review } from '../../../src/main/services/datasets/imports';
+import type { AppError } from '../../../src/shared/errors';
+import type { Review } from '../../../src/main/services/datasets/imports';
 import { plantImages } from '../../support/plant-images';
+import { rejectionOf } from '../../support/refusal';
+import { scanned } from '../../support/review-folder';
 import { temporary } from '../../support/training';
 
 let source: string;
@@ -18,22 +20,10 @@ beforeEach(() => {
   home = temporary('home');
 });
 
-async function scan(layout?: LayoutReading): Promise<Pick<Review, 'dataset' | 'problems'>> {
-  const review = await reviewImport({
-    ...{ source, home, signal: new AbortController().signal, valSplit: 0.25, seed: 0 },
-    ...(layout ? { read: { layout } } : {}),
-    exclude: { problems: false, leaks: false },
-    onProgress: () => undefined,
-  });
-  review.discard();
-  return review;
-}
+const scan = (layout?: LayoutReading): Promise<Pick<Review, 'dataset' | 'problems'>> =>
+  scanned({ source, home, ...(layout ? { read: { layout } } : {}) });
 
-const refusal = async (): Promise<AppError> => {
-  const thrown: unknown = await scan().catch((error: unknown) => error);
-  if (!(thrown instanceof AppError)) throw new Error(`no refusal: ${JSON.stringify(thrown)}`);
-  return thrown;
-};
+const refusal = (): Promise<AppError> => rejectionOf(scan());
 
 const both = (train: string, test: string): Record<string, number> => ({
   ...{ [`${train}/cats`]: 4, [`${train}/dogs`]: 4, [`${test}/cats`]: 2, [`${test}/dogs`]: 2 },

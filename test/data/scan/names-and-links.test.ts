@@ -5,8 +5,9 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { shownBytes } from '../../../src/main/engine/data/scan/undecodable';
-import { reviewImport, type Review } from '../../../src/main/services/datasets/imports';
+import type { Review } from '../../../src/main/services/datasets/imports';
 import { plantImages, someImage } from '../../support/plant-images';
+import { scanned } from '../../support/review-folder';
 import { temporary } from '../../support/training';
 
 let source: string;
@@ -17,15 +18,7 @@ beforeEach(async () => {
   await plantImages(source, { a: 3, b: 3 });
 });
 
-async function scan(): Promise<Pick<Review, 'dataset' | 'problems'>> {
-  const review = await reviewImport({
-    ...{ source, home, signal: new AbortController().signal, valSplit: 0.34, seed: 0 },
-    exclude: { problems: false, leaks: false },
-    onProgress: () => undefined,
-  });
-  review.discard();
-  return review;
-}
+const scan = (): ReturnType<typeof scanned> => scanned({ source, home, valSplit: 0.34 });
 
 const files = ({ dataset }: Pick<Review, 'dataset'>): number =>
   Object.values(dataset.record.counts).reduce(

@@ -2,9 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { reviewImport } from '../../../src/main/services/datasets/imports';
-import { AppError } from '../../../src/shared/errors';
+import type { AppError } from '../../../src/shared/errors';
 import { plantImages } from '../../support/plant-images';
+import { rejectionOf } from '../../support/refusal';
+import { scanned } from '../../support/review-folder';
 import { temporary } from '../../support/training';
 
 let source: string;
@@ -12,15 +13,7 @@ beforeEach(() => {
   source = temporary('refusals');
 });
 
-async function refusal(of = source): Promise<Pick<AppError, 'why' | 'next'>> {
-  const thrown: unknown = await reviewImport({
-    ...{ source: of, home: temporary('home'), signal: new AbortController().signal, valSplit: 0.25, seed: 0 },
-    exclude: { problems: false, leaks: false },
-    onProgress: () => undefined,
-  }).catch((error: unknown) => error);
-  if (!(thrown instanceof AppError)) throw new Error(`no refusal: ${JSON.stringify(thrown)}`);
-  return thrown;
-}
+const refusal = (of = source): Promise<AppError> => rejectionOf(scanned({ source: of, home: temporary('home') }));
 
 it('images of test and none of train, in folders and in a table', async () => {
   await plantImages(source, { 'test/a': 3, 'test/b': 3 });

@@ -2,10 +2,11 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { reviewImport, type Review } from '../../../src/main/services/datasets/imports';
+import type { Review } from '../../../src/main/services/datasets/imports';
 import { openStore } from '../../../src/main/store/open';
 import { databasePath } from '../../../src/main/base/home';
 import { countSamples } from '../../../src/main/store/samples';
+import { reviewFolder } from '../../support/review-folder';
 import { tinyDataset } from '../../support/tiny-dataset';
 import { temporary } from '../../support/training';
 
@@ -19,10 +20,9 @@ beforeEach(async () => {
 
 function table(content: string | Buffer, exclude = false, name = 'labels.csv'): Promise<Review> {
   writeFileSync(join(source, name), content);
-  return reviewImport({
-    ...{ source: join(source, name), home, signal: new AbortController().signal, valSplit: 0.5, seed: 0 },
+  return reviewFolder({
+    ...{ source: join(source, name), home, valSplit: 0.5 },
     exclude: { problems: exclude, leaks: exclude },
-    onProgress: () => undefined,
   });
 }
 
@@ -92,11 +92,7 @@ it('too few images for a drawn split: what to raise', async () => {
   await expect(table('red/0.png,a\nred/1.png,b', false)).rejects.toMatchObject({
     why: expect.stringContaining('no usable training image') as string,
   });
-  const few = reviewImport({
-    ...{ source, home, signal: new AbortController().signal, valSplit: 0.1, seed: 0 },
-    exclude: { problems: false, leaks: false },
-    onProgress: () => undefined,
-  });
+  const few = reviewFolder({ source, home, valSplit: 0.1 });
   await expect(few).rejects.toMatchObject({ next: expect.stringContaining('--val-split') as string });
   await expect(table('path,label\n')).rejects.toMatchObject({ why: expect.stringContaining('no rows') as string });
 });

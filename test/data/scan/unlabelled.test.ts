@@ -5,10 +5,12 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AppError, type ErrorData } from '../../../src/shared/errors';
+import type { ErrorData } from '../../../src/shared/errors';
 import type { ReadOptions } from '../../../src/main/engine/data/scan/entries';
-import { reviewImport, type Review } from '../../../src/main/services/datasets/imports';
+import type { Review } from '../../../src/main/services/datasets/imports';
 import { plantImages } from '../../support/plant-images';
+import { rejectionOf } from '../../support/refusal';
+import { scanned } from '../../support/review-folder';
 import { imageFolder, imageName, IMAGES, lines } from '../../support/table-source';
 import { temporary } from '../../support/training';
 
@@ -24,23 +26,11 @@ interface Asked {
   leaks?: boolean;
 }
 
-async function scan({ of = source, valSplit = null, read = { unlabelled: true }, leaks = false }: Asked = {}): Promise<
-  Pick<Review, 'dataset' | 'problems'>
-> {
-  const review = await reviewImport({
-    ...{ source: of, home: temporary('home'), signal: new AbortController().signal, valSplit, seed: 0, read },
-    exclude: { problems: leaks, leaks },
-    onProgress: () => undefined,
-  });
-  review.discard();
-  return review;
-}
+const scan = ({ of = source, valSplit = null, read = { unlabelled: true }, leaks = false }: Asked = {}): ReturnType<
+  typeof scanned
+> => scanned({ source: of, home: temporary('home'), valSplit, read, exclude: { problems: leaks, leaks } });
 
-async function refusal(asked: Asked = {}): Promise<ErrorData> {
-  const thrown: unknown = await scan(asked).catch((error: unknown) => error);
-  if (!(thrown instanceof AppError)) throw new Error(`no refusal: ${JSON.stringify(thrown)}`);
-  return thrown.data;
-}
+const refusal = async (asked: Asked = {}): Promise<ErrorData> => (await rejectionOf(scan(asked))).data;
 
 const kinds = (problems: Review['problems']): string[] => [...new Set(problems.map(({ kind }) => kind))].sort();
 

@@ -7,6 +7,7 @@ import { databasePath } from '../../../src/main/base/home';
 import { openStore } from '../../../src/main/store/open';
 import type { Run } from '../../../src/main/store/runs';
 import { importFolder, newRun, smallSample, temporary, train } from '../../support/training';
+import { markWelcomed } from './welcomed';
 
 export interface TrainedHome {
   home: string;
@@ -35,7 +36,7 @@ export async function trainedHome(name: string): Promise<TrainedHome> {
     next: 'Lower optimizer.base_lr.',
   };
   mark.run('failed', JSON.stringify(error), now, failed.id);
-  store.prepare("INSERT INTO settings (key, value) VALUES ('welcomed', 'true')").run();
+  markWelcomed(store);
   store.close();
   return { home, dataset: dataset.id, run, interrupted, failed };
 }
