@@ -2,34 +2,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { efficienttrain, errorOf, type Ended } from '../support/cli';
+import { cliAt, errorOf } from '../support/cli';
 import { engineMissing } from '../support/engine';
+import { readNpy } from '../support/read-npy';
 import { smallSample, temporary } from '../support/training';
 
 const home = temporary('cli-features');
-const cli = (...args: string[]): Promise<Ended> => efficienttrain(args, { home });
-const json = async <T>(...args: string[]): Promise<T> => {
-  const { stdout, stderr, code } = await cli(...args, '--json');
-  if (code !== 0) throw new Error(stdout + stderr);
-  return JSON.parse(stdout) as T;
-};
-
-/** Returns shape and values of an .npy file of float32. */
-function readNpy(path: string): { shape: number[]; values: Float32Array } {
-  const bytes = readFileSync(path);
-  const length = bytes.readUInt16LE(8);
-  const header = bytes.toString('latin1', 10, 10 + length);
-  expect(header).toContain("'descr': '<f4'");
-  const shape = /\(([\d, ]+)\)/
-    .exec(header)![1]!
-    .split(',')
-    .filter((side) => side.trim())
-    .map(Number);
-  return {
-    shape,
-    values: new Float32Array(bytes.buffer.slice(bytes.byteOffset + 10 + length, bytes.byteOffset + bytes.length)),
-  };
-}
+const { cli, json } = cliAt(home);
 
 const lines = (path: string): string[] => readFileSync(path, 'utf8').trimEnd().split('\n');
 

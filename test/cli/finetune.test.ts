@@ -6,17 +6,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SafetensorsFile } from '../../src/main/engine/weights/safetensors';
-import { efficienttrain, errorOf, type Ended } from '../support/cli';
+import { cliAt, errorOf } from '../support/cli';
 import { engineMissing } from '../support/engine';
 import { smallSample, temporary } from '../support/training';
 
 const home = temporary('cli-finetune');
-const cli = (...args: string[]): Promise<Ended> => efficienttrain(args, { home });
-const json = async <T>(...args: string[]): Promise<T> => {
-  const { stdout, stderr, code } = await cli(...args, '--json');
-  if (code !== 0) throw new Error(stdout + stderr);
-  return JSON.parse(stdout) as T;
-};
+const { cli, json } = cliAt(home);
 
 interface Shown {
   run: {

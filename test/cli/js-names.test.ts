@@ -6,18 +6,14 @@ import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { engineMissing } from '../support/engine';
-import { efficienttrain } from '../support/cli';
+import { cliAt, efficienttrain } from '../support/cli';
 import { tinyDataset } from '../support/tiny-dataset';
 import { temporary } from '../support/training';
 
 const NAMES = ['__proto__', 'constructor', 'hasOwnProperty', 'length', 'toString'];
 const home = temporary('js-names');
 
-async function json<T>(...args: string[]): Promise<T> {
-  const { stdout, stderr, code } = await efficienttrain([...args, '--json'], { home });
-  if (code !== 0) throw new Error(`${args.join(' ')}: ${code}\n${stdout}${stderr}`);
-  return JSON.parse(stdout) as T;
-}
+const { json } = cliAt(home);
 
 interface Imported {
   dataset: { id: string; classes: string[]; counts: Record<string, Record<string, number>> };

@@ -5,14 +5,14 @@
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { efficienttrain, type Ended } from '../support/cli';
+import { cliAt } from '../support/cli';
 import { engineMissing } from '../support/engine';
 import { plantImages } from '../support/plant-images';
 import { temporary } from '../support/training';
 
 const home = temporary('odd-names');
 const source = join(home, 'source');
-const cli = (...args: string[]): Promise<Ended> => efficienttrain(args, { home });
+const { cli } = cliAt(home);
 
 beforeAll(async () => {
   await plantImages(source, { a: 5, 'b\x1b[31m\nred': 5 });

@@ -4,17 +4,12 @@
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { efficienttrain, type Ended } from '../support/cli';
+import { cliAt } from '../support/cli';
 import { engineMissing } from '../support/engine';
 import { smallSample, temporary } from '../support/training';
 
 const home = temporary('cli-pvt');
-const cli = (...args: string[]): Promise<Ended> => efficienttrain(args, { home });
-const json = async <T>(...args: string[]): Promise<T> => {
-  const { stdout, stderr, code } = await cli(...args, '--json');
-  if (code !== 0) throw new Error(stdout + stderr);
-  return JSON.parse(stdout) as T;
-};
+const { cli, json } = cliAt(home);
 
 const MAPS: [string, string, number[]][] = [
   ['pvt_micro', 'block2', [8, 8, 64]],

@@ -8,13 +8,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { modelEntry } from '../../src/main/engine/models';
 import { timmState } from '../../src/main/engine/weights/to-timm';
 import { randomValues } from '../engine/weights/random-values';
-import { efficienttrain, errorOf, type Ended } from '../support/cli';
+import { cliAt, errorOf } from '../support/cli';
 import { engineMissing } from '../support/engine';
 import { pytorchFile } from '../support/pytorch-bytes';
 import { smallSample, temporary } from '../support/training';
 
 const home = temporary('cli-pytorch');
-const cli = (...args: string[]): Promise<Ended> => efficienttrain(args, { home });
+const { cli } = cliAt(home);
 const file = join(home, 'released.pth');
 
 describe.skipIf(engineMissing)('weights by torch.save', () => {

@@ -5,19 +5,14 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { efficienttrain, errorOf, type Ended } from '../support/cli';
+import { cliAt, errorOf } from '../support/cli';
 import { engineMissing } from '../support/engine';
 import { plantImages } from '../support/plant-images';
 import { temporary } from '../support/training';
 
 const home = temporary('cli-unlabelled');
 const source = join(home, 'pictures');
-const cli = (...args: string[]): Promise<Ended> => efficienttrain(args, { home });
-const json = async <T>(...args: string[]): Promise<T> => {
-  const { stdout, stderr, code } = await cli(...args, '--json');
-  if (code !== 0) throw new Error(stdout + stderr);
-  return JSON.parse(stdout) as T;
-};
+const { cli, json } = cliAt(home);
 
 interface Imported {
   dataset: { id: string; name: string; classes: string[]; counts: Record<string, Record<string, number>> };

@@ -4,16 +4,12 @@
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { efficienttrain, type Ended } from '../support/cli';
+import { cliAt, efficienttrain, type Ended } from '../support/cli';
 import { engineMissing } from '../support/engine';
 import { smallSample, temporary } from '../support/training';
 
 const home = temporary('cli-windows');
-const json = async <T>(...args: string[]): Promise<T> => {
-  const { stdout, stderr, code } = await efficienttrain([...args, '--json'], { home });
-  if (code !== 0) throw new Error(stdout + stderr);
-  return JSON.parse(stdout) as T;
-};
+const { json } = cliAt(home);
 
 interface Shown {
   run: { state: string; stages: { steps: number; bandwidth: number }[] };

@@ -7,18 +7,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { modelEntry } from '../../src/main/engine/models';
 import { officialNamesOf } from '../../src/main/engine/weights/official-names';
 import { SafetensorsFile } from '../../src/main/engine/weights/safetensors';
-import { efficienttrain, errorOf } from '../support/cli';
+import { cliAt, errorOf } from '../support/cli';
 import { engineMissing } from '../support/engine';
 import { smallSample, temporary } from '../support/training';
 
 const home = temporary('cli-zoo');
-const cli = (...args: string[]) => efficienttrain([...args, '--json'], { home });
-
-async function json<T>(...args: string[]): Promise<T> {
-  const { stdout, stderr, code } = await cli(...args);
-  if (code !== 0) throw new Error(stdout + stderr);
-  return JSON.parse(stdout) as T;
-}
+const { cli, json } = cliAt(home);
 
 interface Evaluated {
   top1: number;
@@ -92,14 +86,15 @@ describe.skipIf(engineMissing)('the zoo on the command line', () => {
       ...{ macs: modelEntry('convnext_tiny').macs(100), nearest_sizes: null },
       published: { plain: { top1: 0.821 }, curriculum: { top1: 0.822, speedup_compute: 1.49 } },
     });
-    expect(errorOf(await cli('models', '--measure', 'swin_micro', '--size', '100'))).toMatchObject({
+    expect(errorOf(await cli('models', '--measure', 'swin_micro', '--size', '100', '--json'))).toMatchObject({
       what: "swin_micro can't take images of 100 px.",
       next: 'Choose a size of 96 or 104 px.',
     });
   });
 
   it('refuses names that a model’s authors do not have', async () => {
-    const refused = await cli('export', 'caformer_micro', '--names', 'official', '--out', join(home, 'refused'));
+    const out = join(home, 'refused');
+    const refused = await cli('export', 'caformer_micro', '--names', 'official', '--out', out, '--json');
     expect(errorOf(refused)).toMatchObject({ code: 'usage', next: 'Export it without --names.' });
   });
 });

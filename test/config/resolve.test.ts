@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import { modelEntries, modelEntry } from '../../src/main/engine/models';
 import { resolveRun, type RunRequest } from '../../src/main/services/runs/configs';
 import type { Dataset } from '../../src/main/store/datasets';
-import { AppError } from '../../src/shared/errors';
 import { withLaterFields, type RunConfig } from '../../src/shared/run-config';
 import {
   departures,
@@ -15,21 +14,11 @@ import {
   type Resolved,
   type ResolveInput,
 } from '../../src/shared/run-config-resolve';
+import { refusalOf } from '../support/refusal';
 
 const deit = modelEntry('deit_small_patch16_224');
 const resolve = (changes: Partial<ResolveInput> = {}): Resolved =>
   resolveConfig({ dataset: 'd', model: deit, flags: {}, ...changes });
-
-/** Returns the message of a refusal. */
-function refusal(action: () => unknown): AppError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof AppError) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
 
 describe('validation at the stage’s own size', () => {
   const atStageSize = (changes: Partial<ResolveInput> = {}): unknown[] => {
@@ -259,12 +248,12 @@ describe('--set', () => {
     ['name.first=x', 'name: '],
     ['__proto__.x=1', '__proto__ is unknown'],
   ])('%s is refused by name', (text, why) => {
-    const error = refusal(() => resolve({ set: [text] }));
+    const error = refusalOf(() => resolve({ set: [text] }));
     expect([error.code, error.why]).toEqual(['invalid_config', expect.stringContaining(why)]);
   });
-  it('needs a field and a value', () => expect(refusal(() => resolve({ set: ['seed'] })).code).toBe('usage'));
+  it('needs a field and a value', () => expect(refusalOf(() => resolve({ set: ['seed'] })).code).toBe('usage'));
   it('an unknown preset is refused with the nearest', () => {
-    expect(refusal(() => resolve({ preset: 'eficienttrain++' }))).toMatchObject({
+    expect(refusalOf(() => resolve({ preset: 'eficienttrain++' }))).toMatchObject({
       code: 'not_found',
       why: expect.stringContaining('nearest is efficienttrain++;'),
     });
@@ -319,21 +308,21 @@ describe('resolveRun', () => {
     expect(plan.totals.flops).toBeGreaterThan(0);
   });
   it.each(['{', '[]', '3', 'null'])('a configuration file that holds %s is refused', (text) => {
-    expect(refusal(() => resolveRun({ ...request, configFile: fileOf(text) }))).toMatchObject({
+    expect(refusalOf(() => resolveRun({ ...request, configFile: fileOf(text) }))).toMatchObject({
       code: 'invalid_config',
       message: expect.stringContaining('config.json'),
     });
   });
   it('refuses a dataset of one class: there is nothing to tell apart', () => {
     const alone = { ...dataset, name: 'birds', root: '/data/birds', classes: ['wren'] };
-    expect(refusal(() => resolveRun({ ...request, dataset: alone }))).toMatchObject({
+    expect(refusalOf(() => resolveRun({ ...request, dataset: alone }))).toMatchObject({
       code: 'bad_dataset',
       message: 'Dataset birds has one class, wren.',
     });
   });
 
   it('a size that the model does not take is refused with one that it does', () => {
-    expect(refusal(() => resolveRun({ ...request, flags: { size: 33 } }))).toMatchObject({
+    expect(refusalOf(() => resolveRun({ ...request, flags: { size: 33 } }))).toMatchObject({
       code: 'invalid_stage',
       next: 'Use --size 32 or 40.',
     });

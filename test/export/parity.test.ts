@@ -9,6 +9,7 @@ import { PARITY_TOLERANCE, parityOf, runCheck } from '../../src/main/engine/expo
 import { AppError } from '../../src/shared/errors';
 import { engineMissing } from '../support/engine';
 import { BATCH, cacheFolder, exportInput, randomImages, runLogits, writeExport } from './support';
+import { rejectionOf } from '../support/refusal';
 
 const COUNT = 8;
 
@@ -20,15 +21,6 @@ function check(
 ): Promise<ExportOutput> {
   const request = { folder, cacheFolder, batch: BATCH, images: randomImages(COUNT, preprocessing.size), count };
   return runCheck({ entryFile: entryPath('export-check'), request, threads: 1, signal });
-}
-
-async function failure(promise: Promise<unknown>): Promise<AppError> {
-  const error = await promise.then(
-    () => expect.fail('it passed'),
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(AppError);
-  return error as AppError;
 }
 
 describe.skipIf(engineMissing)('written files in a fresh process', () => {
@@ -93,10 +85,10 @@ describe.skipIf(engineMissing)('written files in a fresh process', () => {
     const input = exportInput('resnet_micro');
     const cut = writeExport('safetensors', input);
     writeFileSync(join(cut, 'model.safetensors'), readFileSync(join(cut, 'model.safetensors')).subarray(0, 1000));
-    expect((await failure(check(cut, input))).code).toBe('weights_mismatch');
+    expect((await rejectionOf(check(cut, input))).code).toBe('weights_mismatch');
     const bare = writeExport('safetensors', input);
     rmSync(join(bare, 'export.json'));
-    expect((await failure(check(bare, input))).code).toBe('not_found');
+    expect((await rejectionOf(check(bare, input))).code).toBe('not_found');
   });
 
   it('a process that ends without an answer is an error with its last words', async () => {
@@ -105,7 +97,7 @@ describe.skipIf(engineMissing)('written files in a fresh process', () => {
     const entryFile = join(folder, 'dies.mjs');
     writeFileSync(entryFile, "console.error('the last words'); process.exit(3);");
     const request = { folder, cacheFolder, batch: BATCH, images: new Uint8Array(0), count: 0 };
-    const error = await failure(runCheck({ entryFile, request, threads: 1, signal: new AbortController().signal }));
+    const error = await rejectionOf(runCheck({ entryFile, request, threads: 1, signal: new AbortController().signal }));
     expect(error.code).toBe('engine_failed');
     expect(error.why).toContain('the last words');
   });

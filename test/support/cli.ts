@@ -45,3 +45,20 @@ export function efficienttrain(
 
 export const errorOf = ({ stdout }: Ended): Record<'code' | 'what' | 'why' | 'next', string> =>
   (JSON.parse(stdout) as { error: Record<'code' | 'what' | 'why' | 'next', string> }).error;
+
+export interface Cli {
+  cli: (...args: string[]) => Promise<Ended>;
+  /** Adds --json, and returns what is printed; throws where the command fails. */
+  json: <T>(...args: string[]) => Promise<T>;
+}
+
+/** The program with one data folder. */
+export function cliAt(home: string): Cli {
+  const cli = (...args: string[]): Promise<Ended> => efficienttrain(args, { home });
+  const json = async <T>(...args: string[]): Promise<T> => {
+    const { stdout, stderr, code } = await cli(...args, '--json');
+    if (code !== 0) throw new Error(`${args.join(' ')}: ${code}\n${stdout}${stderr}`);
+    return JSON.parse(stdout) as T;
+  };
+  return { cli, json };
+}

@@ -8,7 +8,8 @@ import type { Model } from '../../../src/main/engine/types';
 import { loadTimmWeights } from '../../../src/main/engine/weights/load-timm';
 import { SafetensorsFile, writeSafetensors, type StoredTensor } from '../../../src/main/engine/weights/safetensors';
 import { timmState } from '../../../src/main/engine/weights/to-timm';
-import { AppError } from '../../../src/shared/errors';
+import type { AppError } from '../../../src/shared/errors';
+import { refusalOf } from '../../support/refusal';
 import { micro, randomValues } from './random-values';
 
 const folder = mkdtempSync(join(tmpdir(), 'load-timm-'));
@@ -36,15 +37,7 @@ function fileOfShapes(model: Model, prefix: string): string {
   return path;
 }
 
-function refusal(model: Model, path: string): AppError {
-  try {
-    loadTimmWeights(model, path);
-  } catch (error) {
-    expect(error).toBeInstanceOf(AppError);
-    return error as AppError;
-  }
-  return expect.fail(`${path} was loaded`);
-}
+const refusal = (model: Model, path: string): AppError => refusalOf(() => loadTimmWeights(model, path));
 
 const tensor = (shape: number[], fill = 0.5): StoredTensor => ({
   shape,

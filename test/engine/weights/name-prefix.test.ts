@@ -8,6 +8,7 @@ import { loadSummary, loadTimmWeights } from '../../../src/main/engine/weights/l
 import { writeSafetensors, type StoredTensor } from '../../../src/main/engine/weights/safetensors';
 import { timmState } from '../../../src/main/engine/weights/to-timm';
 import type { AppError } from '../../../src/shared/errors';
+import { refusalOf } from '../../support/refusal';
 import { micro, randomValues } from './random-values';
 
 const folder = mkdtempSync(join(tmpdir(), 'name-prefix-'));
@@ -27,14 +28,7 @@ function file(tensors: Record<string, StoredTensor>): string {
   return path;
 }
 
-function refusal(path: string): AppError {
-  try {
-    loadTimmWeights(model, path);
-  } catch (error) {
-    return error as AppError;
-  }
-  return expect.fail(`${path} was loaded`);
-}
+const refusal = (path: string): AppError => refusalOf(() => loadTimmWeights(model, path));
 
 describe('a prefix before every name', () => {
   it.each([

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { openWeights } from '../../../src/main/engine/weights/open-weights';
 import type { PyTorchFile } from '../../../src/main/engine/weights/pytorch/pytorch-file';
-import { AppError } from '../../../src/shared/errors';
+import type { AppError } from '../../../src/shared/errors';
 import { archiveOf, pickleOf, type ArchiveChanges } from '../../support/pytorch-bytes';
+import { refusalOf } from '../../support/refusal';
 
 export type Numbers = Record<string, { shape: number[]; values: number[] }>;
 
@@ -20,16 +21,11 @@ export function written(bytes: Buffer): string {
   return path;
 }
 
-export function refusal(path: string, key: string | null = null): AppError {
-  try {
+export const refusal = (path: string, key: string | null = null): AppError =>
+  refusalOf(() => {
     const { tensors } = openWeights(path, key);
     for (const name of tensors.names) tensors.read(name);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return error;
-  }
-  return expect.fail(`${path} was read`);
-}
+  });
 
 export function expectNumbers(file: PyTorchFile, numbers: Numbers): void {
   expect(file.names).toEqual(Object.keys(numbers));

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SafetensorsFile, writeSafetensors } from '../../../src/main/engine/weights/safetensors';
-import { AppError } from '../../../src/shared/errors';
+import type { AppError } from '../../../src/shared/errors';
 import expected from '../../golden/weights/expected.json';
+import { refusalOf } from '../../support/refusal';
 
 const folder = mkdtempSync(join(tmpdir(), 'safetensors-'));
 const golden = join(import.meta.dirname, '../../golden/weights');
@@ -19,15 +20,7 @@ function fileOf(header: string | Buffer, data: Buffer = Buffer.alloc(0), length 
   return path;
 }
 
-function refusal(path: string): AppError {
-  try {
-    new SafetensorsFile(path);
-  } catch (error) {
-    expect(error).toBeInstanceOf(AppError);
-    return error as AppError;
-  }
-  return expect.fail(`${path} was read`);
-}
+const refusal = (path: string): AppError => refusalOf(() => new SafetensorsFile(path));
 
 describe('reading what the safetensors package wrote', () => {
   const file = new SafetensorsFile(join(golden, 'dtypes.safetensors'));

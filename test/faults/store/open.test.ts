@@ -13,7 +13,6 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { AppError } from '../../../src/shared/errors';
 import { databasePath } from '../../../src/main/base/home';
 import { newestVersion } from '../../../src/main/store/migrate';
 import { openStore } from '../../../src/main/store/open';
@@ -21,6 +20,7 @@ import { storeError } from '../../../src/main/store/store-error';
 import { EntryWriter } from '../../../src/main/store/entries';
 import { buildProcesses, startChild, type Built } from '../../store/processes';
 import { addRun, temporaryHome } from '../../store/support';
+import { refusalOf } from '../../support/refusal';
 
 /** Root may write everywhere, so a child process of another user has to be refused instead. */
 const NOBODY = 65534;
@@ -28,16 +28,6 @@ const isRoot = process.getuid?.() === 0;
 const othersMayRun = (file: string): boolean =>
   spawnSync(process.execPath, ['-e', `require('fs').accessSync(${JSON.stringify(file)})`], { uid: NOBODY }).status ===
   0;
-
-function refusal(act: () => unknown): AppError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof AppError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
 
 describe('opening the database', () => {
   let built: Built;
@@ -69,14 +59,14 @@ describe('opening the database', () => {
     store.pragma('journal_mode = DELETE');
     store.close();
     const before = readFileSync(path);
-    const error = refusal(() => openStore(path));
+    const error = refusalOf(() => openStore(path));
     expect(error).toMatchObject({
       code: 'store_newer',
       why: `Its version is ${newestVersion() + 1}; this program knows up to ${newestVersion()}.`,
     });
     expect(error.next).toContain('--home');
     expect(readFileSync(path).equals(before)).toBe(true);
-    expect(refusal(() => openStore(path, { readonly: true })).code).toBe('store_newer');
+    expect(refusalOf(() => openStore(path, { readonly: true })).code).toBe('store_newer');
   });
 
   it('that another process has locked is waited for, then said to be locked; readers are not held up', async () => {
@@ -84,7 +74,7 @@ describe('opening the database', () => {
     expect(await locker.said).toBe('locked');
     const store = openStore(path, { busyTimeoutMs: 100 });
     expect(store.prepare('SELECT count(*) FROM runs').pluck().get()).toBe(1);
-    const error = refusal(() => {
+    const error = refusalOf(() => {
       try {
         addRun(store);
       } catch (caught) {
@@ -106,13 +96,13 @@ describe('opening the database', () => {
     const store = openStore(databasePath(fresh));
     store.pragma('user_version = 0');
     store.exec('BEGIN IMMEDIATE');
-    expect(refusal(() => openStore(databasePath(fresh), { busyTimeoutMs: 50 })).code).toBe('store_locked');
+    expect(refusalOf(() => openStore(databasePath(fresh), { busyTimeoutMs: 50 })).code).toBe('store_locked');
     store.close();
   });
 
   it('that is no database says so, and what to do', () => {
     writeFileSync(path, 'this is a text file, long enough to be taken for a header or not'.repeat(100));
-    const error = refusal(() => openStore(path));
+    const error = refusalOf(() => openStore(path));
     expect(error.code).toBe('store_damaged');
     expect(error.next).toContain(`mv ${path} ${path}.damaged`);
     expect(error.why).toMatch(/not a database/);
@@ -123,14 +113,14 @@ describe('opening the database', () => {
   it('whose schema page was overwritten is damaged', () => {
     const handle = openSync(path, 'r+');
     writeSync(handle, Buffer.alloc(3000, 0xff), 0, 3000, 100);
-    const error = refusal(() => openStore(path));
+    const error = refusalOf(() => openStore(path));
     expect(error.code).toBe('store_damaged');
     expect(error.why).toMatch(/SQLite says: .+ (Its check finds|It can't even be checked): /);
   });
 
   it('that was cut off is damaged at the latest when the lost part is read', () => {
     truncateSync(path, Math.floor(statSync(path).size / 2 / 4096) * 4096);
-    const error = refusal(() => {
+    const error = refusalOf(() => {
       const store = openStore(path);
       try {
         store.prepare('SELECT sum(value) FROM points').get();
@@ -149,7 +139,7 @@ describe('opening the database', () => {
     chmodSync(home, 0o555);
     const answer = isRoot
       ? await startChild(built, ['open', home], { uid: NOBODY }).said
-      : refusal(() => openStore(path)).data;
+      : refusalOf(() => openStore(path)).data;
     expect(answer).toMatchObject({
       code: 'store_readonly',
       what: expect.stringContaining(path) as string,
@@ -164,7 +154,7 @@ describe('opening the database', () => {
     chmodSync(home, 0o777);
     const answer = isRoot
       ? await startChild(built, ['open', home], { uid: NOBODY }).said
-      : refusal(() => openStore(path)).data;
+      : refusalOf(() => openStore(path)).data;
     expect(answer).toMatchObject({ code: 'store_readonly' });
   });
 
@@ -176,14 +166,14 @@ describe('opening the database', () => {
     chmodSync(home, 0o755);
     const answer = isRoot
       ? await startChild(built, ['open', inside], { uid: NOBODY }).said
-      : refusal(() => openStore(databasePath(inside))).data;
+      : refusalOf(() => openStore(databasePath(inside))).data;
     expect(answer).toMatchObject({ code: 'store_readonly' });
   });
 
   it('where the data folder is a file', () => {
     const file = join(home, 'file');
     writeFileSync(file, 'x');
-    expect(refusal(() => openStore(databasePath(file)))).toMatchObject({
+    expect(refusalOf(() => openStore(databasePath(file)))).toMatchObject({
       code: 'io',
       next: expect.stringContaining('is a folder') as string,
     });
@@ -201,7 +191,7 @@ describe('opening the database', () => {
       wallMs: index,
       equivalentEpochs: index,
     }));
-    const error = refusal(() => {
+    const error = refusalOf(() => {
       try {
         writer.write(many);
       } catch (caught) {
@@ -224,12 +214,12 @@ describe('opening the database', () => {
     expect(() => addRun(store)).toThrow(/readonly/);
     store.close();
     const missing = databasePath(join(home, 'missing'));
-    expect(refusal(() => openStore(missing, { readonly: true })).code).toBe('not_found');
+    expect(refusalOf(() => openStore(missing, { readonly: true })).code).toBe('not_found');
     expect(existsSync(missing)).toBe(false);
     const writable = openStore(path);
     writable.pragma('user_version = 1');
     writable.close();
-    expect(refusal(() => openStore(path, { readonly: true }))).toMatchObject({
+    expect(refusalOf(() => openStore(path, { readonly: true }))).toMatchObject({
       code: 'store_readonly',
       next: expect.stringContaining('efficienttrain runs') as string,
     });
