@@ -6,10 +6,9 @@ import { entryPath } from '../../src/main/base/entry';
 import type { ExportInput, ExportOutput } from '../../src/main/engine/export/format';
 import { exportFormats } from '../../src/main/engine/export/formats';
 import { PARITY_TOLERANCE, parityOf, runCheck } from '../../src/main/engine/export/parity';
-import { AppError } from '../../src/shared/errors';
 import { engineMissing } from '../support/engine';
-import { BATCH, cacheFolder, exportInput, randomImages, runLogits, writeExport } from './support';
 import { rejectionOf } from '../support/refusal';
+import { BATCH, cacheFolder, exportInput, randomImages, runLogits, writeExport } from './support';
 
 const COUNT = 8;
 

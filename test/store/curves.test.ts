@@ -4,14 +4,10 @@ import { databasePath } from '../../src/main/base/home';
 import { handlers } from '../../src/main/services/calls/metrics';
 import type { CallContext } from '../../src/main/services/core/context';
 import { CurveReader, pointTable } from '../../src/main/store/curves';
-import { EntryWriter, type Entry } from '../../src/main/store/entries';
+import { EntryWriter } from '../../src/main/store/entries';
 import { openStore, type Store } from '../../src/main/store/open';
-import { addRun, temporaryHome } from './support';
+import { addRun, pointsAt, temporaryHome } from './support';
 
-const point = (step: number, values: Record<string, number>): Entry => ({
-  ...{ kind: 'points', step, values },
-  ...{ wallMs: step * 10, equivalentEpochs: step / 100 },
-});
 const all = { since: null, from: null, to: null, most: 100 };
 
 describe('curves', () => {
@@ -19,7 +15,7 @@ describe('curves', () => {
   let id: string;
   const write = (first: number, last: number, values: (step: number) => Record<string, number>): void =>
     new EntryWriter(store, id).write(
-      Array.from({ length: last - first + 1 }, (_, index) => point(first + index, values(first + index))),
+      Array.from({ length: last - first + 1 }, (_, index) => pointsAt(first + index, values(first + index))),
     );
   beforeEach(() => {
     store = openStore(databasePath(temporaryHome()));
@@ -97,7 +93,7 @@ describe('curves', () => {
     const sparse = new CurveReader(store, id).read('loss', { ...all, most: 20 });
     expect(sparse?.rows.every(({ wall_ms, step }) => wall_ms === step * 10)).toBe(true);
     const other = addRun(store).id;
-    new EntryWriter(store, other).write([1, 4, 7, 11].map((step) => point(step * 10 + 3, { loss: step })));
+    new EntryWriter(store, other).write([1, 4, 7, 11].map((step) => pointsAt(step * 10 + 3, { loss: step })));
     const rows = new CurveReader(store, other).read('loss', { ...all, most: 3 })?.rows;
     expect(rows?.map(({ step, wall_ms }) => [step, wall_ms])).toEqual([
       [43, 430],
@@ -140,7 +136,7 @@ describe('a run of a million points', () => {
     id = addRun(store, {}, steps).id;
     const writer = new EntryWriter(store, id);
     const [first = '', ...others] = names;
-    writer.write(Array.from({ length: steps }, (_, index) => point(index + 1, { [first]: Math.sin(index / 500) })));
+    writer.write(Array.from({ length: steps }, (_, index) => pointsAt(index + 1, { [first]: Math.sin(index / 500) })));
     for (const name of others) copySeries(store, id, id, name);
     context = { store } as CallContext;
   });
@@ -168,7 +164,7 @@ describe('twenty runs of 100,000 points', () => {
     const context = { store } as CallContext;
     const { id: first } = addRun(store, {}, 100_000);
     const rows = Array.from({ length: 100_000 }, (_, index) =>
-      point(index + 1, { 'train/loss': Math.cos(index / 300) }),
+      pointsAt(index + 1, { 'train/loss': Math.cos(index / 300) }),
     );
     new EntryWriter(store, first).write(rows);
     const ids = [first, ...Array.from({ length: 19 }, () => addRun(store, {}, 100_000).id)];

@@ -6,15 +6,8 @@ import { pointsOf, seriesNames, truncateAfter, WIDTHS } from '../../src/main/sto
 import { SummaryReader, summaryOf } from '../../src/main/store/summary';
 import { openStore, type Store } from '../../src/main/store/open';
 import { rngOf } from '../../src/shared/random';
-import { addRun, temporaryHome } from './support';
+import { addRun, pointsAt, temporaryHome } from './support';
 
-const point = (step: number, values: Record<string, number>): Entry => ({
-  kind: 'points',
-  step,
-  values,
-  wallMs: step * 10,
-  equivalentEpochs: step / 100,
-});
 const rollups = (store: Store): unknown[] =>
   store
     .prepare(
@@ -55,7 +48,7 @@ describe('metrics', () => {
     const rng = rngOf(1);
     const values = Array.from({ length: 50 }, () => rng.normal() * 1e-7);
     const writer = new EntryWriter(store, id);
-    writer.write(values.map((value, index) => point(index + 1, { 'train/loss': value })));
+    writer.write(values.map((value, index) => pointsAt(index + 1, { 'train/loss': value })));
     expect(pointsOf(store, id, 'train/loss').map(({ value }) => value)).toEqual(values);
     expect(pointsOf(store, id, 'train/loss', 48).map(({ step }) => step)).toEqual([49, 50]);
     expect(seriesNames(store, id)).toEqual(['train/loss']);
@@ -69,7 +62,7 @@ describe('metrics', () => {
     for (let batch = 0; batch < 40; batch++) {
       const entries = Array.from({ length: 1 + rng.below(60) }, () => {
         values.push(rng.normal());
-        return point(values.length, { 'train/loss': values.at(-1) as number });
+        return pointsAt(values.length, { 'train/loss': values.at(-1) as number });
       });
       writer.write(entries);
     }
@@ -96,11 +89,11 @@ describe('metrics', () => {
 
   it('a step written twice counts once, with its last value', () => {
     const once = new EntryWriter(store, id);
-    once.write([1, 2, 3, 4, 5].map((step) => point(step, { loss: step })));
+    once.write([1, 2, 3, 4, 5].map((step) => pointsAt(step, { loss: step })));
     const before = rollups(store);
-    once.write([3, 4].map((step) => point(step, { loss: step })));
+    once.write([3, 4].map((step) => pointsAt(step, { loss: step })));
     expect(rollups(store)).toEqual(before);
-    once.write([point(5, { loss: 9 }), point(6, { loss: 1 })]);
+    once.write([pointsAt(5, { loss: 9 }), pointsAt(6, { loss: 1 })]);
     expect(summaryOf(store, id, 'loss')).toEqual({
       count: 6,
       mean: 20 / 6,
@@ -115,10 +108,10 @@ describe('metrics', () => {
 
   it('keeps a value that is not finite as a hole', () => {
     const writer = new EntryWriter(store, id);
-    writer.write([point(1, { loss: 2 }), point(2, { loss: NaN }), point(3, { loss: Infinity })]);
+    writer.write([pointsAt(1, { loss: 2 }), pointsAt(2, { loss: NaN }), pointsAt(3, { loss: Infinity })]);
     expect(pointsOf(store, id, 'loss').map(({ value }) => value)).toEqual([2, null, null]);
     expect(summaryOf(store, id, 'loss')).toMatchObject({ count: 1, last: 2, last_step: 1 });
-    writer.write([point(1, { loss: NaN })]);
+    writer.write([pointsAt(1, { loss: NaN })]);
     expect(summaryOf(store, id, 'loss')).toBeNull();
   });
 
@@ -133,9 +126,9 @@ describe('metrics', () => {
       loaderSeconds: 0,
       images: 0,
     };
-    expect(() => writer.write([point(1, { loss: 1 }), broken])).toThrow(/NOT NULL/);
+    expect(() => writer.write([pointsAt(1, { loss: 1 }), broken])).toThrow(/NOT NULL/);
     expect(seriesNames(store, id)).toEqual([]);
-    writer.write([point(1, { loss: 1 })]);
+    writer.write([pointsAt(1, { loss: 1 })]);
     expect(rollups(store)).toHaveLength(WIDTHS.length);
     expect(rollups(store)[0]).toMatchObject({ count: 1 });
   });
@@ -143,7 +136,7 @@ describe('metrics', () => {
   it('finds extremes, and what was spent until each point', () => {
     const rng = rngOf(3);
     const values = Array.from({ length: 25_000 }, () => rng.uniform());
-    new EntryWriter(store, id).write(values.map((value, index) => point(index + 1, { 'val/top1': value })));
+    new EntryWriter(store, id).write(values.map((value, index) => pointsAt(index + 1, { 'val/top1': value })));
     expect(summaryOf(store, id, 'val/top1')).toMatchObject(bestOf(values));
     const spent = new SummaryReader(store).spent(id, 'val/top1');
     expect(spent).toHaveLength(values.length);
@@ -154,7 +147,7 @@ describe('metrics', () => {
   it('truncateAfter leaves exactly what an uninterrupted run would have had there', () => {
     const rng = rngOf(4);
     const entries = Array.from({ length: 2500 }, (_, index) =>
-      point(index + 1, { loss: rng.normal(), ...(index % 100 === 99 ? { 'val/top1': rng.uniform() } : {}) }),
+      pointsAt(index + 1, { loss: rng.normal(), ...(index % 100 === 99 ? { 'val/top1': rng.uniform() } : {}) }),
     );
     const other = openStore(databasePath(temporaryHome()));
     const otherId = addRun(other).id;

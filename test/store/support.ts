@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Plan } from '../../src/shared/curriculum/plan';
 import { runConfigSchema } from '../../src/shared/run-config';
 import { databasePath, runFolder } from '../../src/main/base/home';
+import type { Entry } from '../../src/main/store/entries';
 import { createRun, type Run, type RunParent } from '../../src/main/store/runs';
 import type { Store } from '../../src/main/store/open';
 
@@ -17,6 +18,15 @@ export interface HomeFiles {
 export const filesOf = (home: string, runId: string): HomeFiles => ({
   path: databasePath(home),
   spoolPath: join(runFolder(home, runId), 'pending.ndjson'),
+});
+
+/** Makes the entry of a step's values: ten milliseconds a step, and a hundred steps an equivalent epoch. */
+export const pointsAt = (step: number, values: Record<string, number>): Entry => ({
+  kind: 'points',
+  step,
+  values,
+  wallMs: step * 10,
+  equivalentEpochs: step / 100,
 });
 
 export function testPlan(steps = 1000): Plan {

@@ -8,6 +8,7 @@ import { DTYPE } from '../../../src/main/engine/backend/dtype';
 import { loadBinding } from '../../../src/main/engine/backend/load';
 import type { Binding } from '../../../src/main/engine/backend/node-backend';
 import { toAddonAttrs } from '../../../src/main/engine/backend/raw-op';
+import { int } from '../../../src/main/engine/layers/attrs';
 import type { Attr } from '../../../src/main/engine/types';
 import type { OpCase, OpRequest, Pass } from './cases';
 
@@ -18,8 +19,6 @@ interface Node {
   attrs: Record<string, Attr>;
   outputs: number;
 }
-
-const int = (value: number | number[]): Attr => ({ kind: 'int', value });
 
 function ownNodes({ kernel }: OpCase, pass: Pass): Node[] {
   const attrs = { stride: int(1), padding: int((kernel - 1) / 2) };

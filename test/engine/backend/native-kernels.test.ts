@@ -8,17 +8,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openProgram } from '../../../src/main/engine/capture/open';
+import { flag, int, real } from '../../../src/main/engine/layers/attrs';
 import type { Attr, Program, Tensor } from '../../../src/main/engine/types';
 import { engineMissing, loaded, ownOps } from '../../support/engine';
 import { float, programOf } from '../capture/programs';
 
 const RUN = join(import.meta.dirname, 'run-graph.mjs');
-const int = (value: number): Attr => ({ kind: 'int', value });
-const real = (value: number): Attr => ({ kind: 'float', value });
-const bool = (value: boolean): Attr => ({ kind: 'bool', value });
 const product = (add: boolean): Record<string, Attr> => ({
   count: int(add ? 1 : 0),
-  ...{ scale: bool(false), bias: bool(false), add: bool(add), relu: bool(false), gradient: bool(false) },
+  ...{ scale: flag(false), bias: flag(false), add: flag(add), relu: flag(false), gradient: flag(false) },
 });
 
 let cacheFolder = '';
@@ -61,7 +59,7 @@ const overwriting = (): Program =>
         batch: op(
           'StudioBatchNormGrad',
           [made(), x as Tensor, row as Tensor, row as Tensor, row as Tensor, row as Tensor],
-          { epsilon: real(1e-5), relu: bool(true) },
+          { epsilon: real(1e-5), relu: flag(true) },
           3,
         )[0],
         depthwise: op(
@@ -118,7 +116,7 @@ describe.skipIf(engineMissing ?? !ownOps)('our kernels', () => {
       ...{
         mean: { kind: 'float', value: [0, 0, 0] },
         inverse_std: { kind: 'float', value: [1, 1, 1] },
-        noise: bool(true),
+        noise: flag(true),
       },
     };
     const prepare = (boxes: number, seeds: number): Program =>

@@ -1,6 +1,7 @@
 /** Our gradient of convolutions' weights agrees with oneDNN's, and the right nodes of a graph are replaced by it. */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
+import { int } from '../../../src/main/engine/layers/attrs';
 import type { Attr, Program, Tensor } from '../../../src/main/engine/types';
 import { relativeDistance } from '../../golden/models/expect-close';
 import { engineMissing, loaded, ownOps } from '../../support/engine';
@@ -21,8 +22,6 @@ const shapesOf = (given: Case): Record<'x' | 'dy', number[]> => {
   const { batch, side, channels } = given;
   return { x: [batch, side, side, channels[0]], dy: [batch, sideOf(given), sideOf(given), channels[1]] };
 };
-
-const int = (value: number | number[]): Attr => ({ kind: 'int', value });
 
 /** Builds a program with oneDNN's gradient, and with ours where the library has it. */
 function program(given: Case, own: boolean): Program {

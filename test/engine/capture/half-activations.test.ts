@@ -12,6 +12,7 @@ import { storeGraph } from '../../../src/main/engine/capture/cache';
 import { HALF_ENDS } from '../../../src/main/engine/capture/passes/half-activations';
 import { CapturedExecutor } from '../../../src/main/engine/capture/session';
 import { traceProgram } from '../../../src/main/engine/capture/tracer';
+import { flag, int } from '../../../src/main/engine/layers/attrs';
 import { gelu } from '../../../src/main/engine/layers/gelu';
 import { layerNorm } from '../../../src/main/engine/layers/layer-norm';
 import { linear } from '../../../src/main/engine/layers/linear';
@@ -107,8 +108,6 @@ function both(shapes: Shapes, exact: readonly string[], body: Body, integers: Re
   return { own, reference };
 }
 
-const int = (value: number): Attr => ({ kind: 'int', value });
-const bool = (value: boolean): Attr => ({ kind: 'bool', value });
 const scale: Attr = { kind: 'float', value: 0.3 };
 
 /** Expects equal results. @param half results that are rounded; the others are sums of rounded numbers in float32 */
@@ -203,14 +202,14 @@ describe.skipIf(!ownOps)('ops with ends in bfloat16', () => {
     [500, 129, 100],
   ] as const;
   it.skipIf(!half).each(sides)('a linear layer of %i rows, %i to %i, and its gradients', (rows, ins, outs) => {
-    const flags = { count: int(1), scale: bool(false), bias: bool(true), add: bool(false), relu: bool(false) };
-    const attrs = { ...flags, gradient: bool(false), half_products: bool(true) };
+    const flags = { count: int(1), scale: flag(false), bias: flag(true), add: flag(false), relu: flag(false) };
+    const attrs = { ...flags, gradient: flag(false), half_products: flag(true) };
     const shapes = { x: [rows, ins], weight: [ins, outs], bias: [outs], dy: [rows, outs] };
     const results = both(shapes, ['weight', 'bias'], ({ op }, { x, weight, bias, dy }) => {
       const [dx, dweight, dbias] = op(
         'StudioLinearGrad',
         [x!, weight!, dy!],
-        { half_products: bool(true) },
+        { half_products: flag(true) },
         3,
       ) as Tensor[];
       return { y: op('StudioLinear', [x!, weight!, bias!], attrs)[0]!, dx: dx!, dweight: dweight!, dbias: dbias! };
@@ -218,9 +217,9 @@ describe.skipIf(!ownOps)('ops with ends in bfloat16', () => {
     expectSame(results, ['y', 'dx']);
   });
   it('a product in float32 refuses them', () => {
-    const flags = { count: int(0), scale: bool(false), bias: bool(false), add: bool(false), relu: bool(false) };
+    const flags = { count: int(0), scale: flag(false), bias: flag(false), add: flag(false), relu: flag(false) };
     const body: Body = ({ op }, { x, weight }) => ({
-      y: op('StudioLinear', [x!, weight!], { ...flags, gradient: bool(false), half_products: bool(false) })[0]!,
+      y: op('StudioLinear', [x!, weight!], { ...flags, gradient: flag(false), half_products: flag(false) })[0]!,
     });
     expect(() => both({ x: [40, 16], weight: [16, 16] }, [], body)).toThrow(/half_products/);
   });

@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { multipliesHalf } from '../../../src/main/engine/backend/kernels';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
+import { int } from '../../../src/main/engine/layers/attrs';
 import { conv2d } from '../../../src/main/engine/layers/conv2d';
 import { linear } from '../../../src/main/engine/layers/linear';
 import type { Attr, Context, Program, Tensor } from '../../../src/main/engine/types';
@@ -21,7 +22,6 @@ type Body = (context: Context, given: Tensors) => Tensors;
 const program = (shapes: Record<string, number[]>, body: Body): Program =>
   programOf((context, given) => body(context, given as Tensors), floats(shapes));
 
-const int = (value: number | number[]): Attr => ({ kind: 'int', value });
 const HALF: Attr = { kind: 'bool', value: true };
 
 /** Rounds to the nearest bfloat16, ties to even. */

@@ -4,6 +4,7 @@ import { DTYPE, dtypeName, type GraphDType } from '../../../src/main/engine/back
 import type { GraphAttr, Info, Literal } from '../../../src/main/engine/capture/graph';
 import { inferShapes, knownOps } from '../../../src/main/engine/capture/shapes';
 import { toAddonAttrs } from '../../../src/main/engine/backend/raw-op';
+import { flag, int, text } from '../../../src/main/engine/layers/attrs';
 import type { Attr } from '../../../src/main/engine/types';
 import { engineMissing, loaded } from '../../support/engine';
 
@@ -15,9 +16,6 @@ interface Case {
 }
 
 const T = (dtype: 'float32' | 'int32' | 'bool' = 'float32'): Attr => ({ kind: 'type', value: dtype });
-const int = (value: number | number[]): Attr => ({ kind: 'int', value });
-const bool = (value: boolean): Attr => ({ kind: 'bool', value });
-const text = (value: string): Attr => ({ kind: 'string', value });
 const f = (...shape: number[]): Input => ({ shape });
 const ints = (...values: number[]): Input => ({ shape: [values.length], dtype: 'int32', values });
 const one = (value: number): Input => ({ shape: [], dtype: 'int32', values: [value] });
@@ -40,10 +38,10 @@ const norm = {
   U: T(),
   epsilon: { kind: 'float', value: 1e-5 } as const,
   data_format: text('NHWC'),
-  is_training: bool(true),
+  is_training: flag(true),
 };
 
-const batchNorm = { epsilon: { kind: 'float', value: 1e-5 } as const, relu: bool(true) };
+const batchNorm = { epsilon: { kind: 'float', value: 1e-5 } as const, relu: flag(true) };
 
 const rowsOf = (count: number): number[] => Array.from({ length: count }, (_, row) => row);
 const heads = { heads: int(2), length: int(5), scale: { kind: 'float', value: 0.5 } as const };
@@ -55,17 +53,17 @@ const same = (ops: string, made: () => Case): Record<string, Case[]> =>
 const reduction = (dtype: 'float32' | 'bool' = 'float32'): Case[] => [
   {
     inputs: [{ shape: [2, 3, 4], dtype }, ints(0, -1)],
-    attrs: { ...(dtype === 'bool' ? {} : { T: T() }), Tidx: T('int32'), keep_dims: bool(false) },
+    attrs: { ...(dtype === 'bool' ? {} : { T: T() }), Tidx: T('int32'), keep_dims: flag(false) },
   },
   {
     inputs: [{ shape: [2, 3, 4], dtype }, ints(1)],
-    attrs: { ...(dtype === 'bool' ? {} : { T: T() }), Tidx: T('int32'), keep_dims: bool(true) },
+    attrs: { ...(dtype === 'bool' ? {} : { T: T() }), Tidx: T('int32'), keep_dims: flag(true) },
   },
 ];
 
 /** Returns the attributes of one of our products with these parts. */
 const product = (parts: string[]): Case['attrs'] => ({
-  ...Object.fromEntries(['scale', 'bias', 'add', 'relu', 'gradient'].map((part) => [part, bool(parts.includes(part))])),
+  ...Object.fromEntries(['scale', 'bias', 'add', 'relu', 'gradient'].map((part) => [part, flag(parts.includes(part))])),
   count: int(parts.filter((part) => ['scale', 'bias', 'add'].includes(part)).length),
 });
 
@@ -139,7 +137,7 @@ const CASES: Record<string, Case[]> = {
       attrs: {
         mean: { kind: 'float', value: [0.5, 0.5, 0.5] },
         inverse_std: { kind: 'float', value: [4, 4, 4] },
-        noise: bool(true),
+        noise: flag(true),
       },
     },
   ],
@@ -176,7 +174,7 @@ const CASES: Record<string, Case[]> = {
     inputs: [f(2, 3), f(2, 3)],
     attrs: { T: T() },
   })),
-  Cast: [{ inputs: [f(2, 3)], attrs: { SrcT: T(), DstT: T('int32'), Truncate: bool(false) } }],
+  Cast: [{ inputs: [f(2, 3)], attrs: { SrcT: T(), DstT: T('int32'), Truncate: flag(false) } }],
   AddN: [{ inputs: [f(2, 3), f(2, 3), f(2, 3)], attrs: { T: T(), N: int(3) } }],
   BiasAdd: [{ inputs: [f(2, 3), f(3)], attrs: { T: T(), data_format: text('NHWC') } }],
   Select: [{ inputs: [{ shape: [2, 3], dtype: 'bool' }, f(2, 3), f(2, 3)], attrs: { T: T() } }],
@@ -266,7 +264,7 @@ const CASES: Record<string, Case[]> = {
   Roll: [{ inputs: [f(4, 3), one(1), one(0)], attrs: { T: T(), Tshift: T('int32'), Taxis: T('int32') } }],
   Shape: [{ inputs: [f(4, 3)], attrs: { T: T(), out_type: T('int32') } }],
   Cumsum: [
-    { inputs: [f(4, 3), one(1)], attrs: { T: T(), Tidx: T('int32'), exclusive: bool(false), reverse: bool(false) } },
+    { inputs: [f(4, 3), one(1)], attrs: { T: T(), Tidx: T('int32'), exclusive: flag(false), reverse: flag(false) } },
   ],
   TensorScatterUpdate: [
     {
@@ -280,13 +278,13 @@ const CASES: Record<string, Case[]> = {
     inputs: [f(2, 3), one(-1)],
     attrs: { T: T(), Tidx: T('int32'), output_type: T('int32') },
   })),
-  MatMul: [{ inputs: [f(3, 2), f(5, 3)], attrs: { T: T(), transpose_a: bool(true), transpose_b: bool(true) } }],
-  BatchMatMul: [{ inputs: [f(2, 3, 4), f(2, 4, 5)], attrs: { T: T(), adj_x: bool(false), adj_y: bool(false) } }],
-  BatchMatMulV2: [{ inputs: [f(4, 1, 2, 3), f(2, 5, 3)], attrs: { T: T(), adj_x: bool(false), adj_y: bool(true) } }],
+  MatMul: [{ inputs: [f(3, 2), f(5, 3)], attrs: { T: T(), transpose_a: flag(true), transpose_b: flag(true) } }],
+  BatchMatMul: [{ inputs: [f(2, 3, 4), f(2, 4, 5)], attrs: { T: T(), adj_x: flag(false), adj_y: flag(false) } }],
+  BatchMatMulV2: [{ inputs: [f(4, 1, 2, 3), f(2, 5, 3)], attrs: { T: T(), adj_x: flag(false), adj_y: flag(true) } }],
   BiasAddGrad: [{ inputs: [f(2, 3)], attrs: { T: T(), data_format: text('NHWC') } }],
   L2Loss: [unary()],
   SoftmaxCrossEntropyWithLogits: [{ inputs: [f(2, 3), f(2, 3)], attrs: { T: T() }, outputs: 2 }],
-  TopKV2: [{ inputs: [f(2, 5), one(3)], attrs: { T: T(), sorted: bool(true) }, outputs: 2 }],
+  TopKV2: [{ inputs: [f(2, 5), one(3)], attrs: { T: T(), sorted: flag(true) }, outputs: 2 }],
   Conv2D: [
     { inputs: [f(2, 7, 8, 3), f(3, 3, 3, 4)], attrs: conv },
     {
@@ -305,7 +303,7 @@ const CASES: Record<string, Case[]> = {
   FusedBatchNorm: [
     {
       inputs: [f(2, 4, 4, 3), f(3), f(3), f(0), f(0)],
-      attrs: { T: T(), epsilon: norm.epsilon, data_format: text('NHWC'), is_training: bool(true) },
+      attrs: { T: T(), epsilon: norm.epsilon, data_format: text('NHWC'), is_training: flag(true) },
       outputs: 5,
     },
   ],
@@ -314,7 +312,7 @@ const CASES: Record<string, Case[]> = {
   FusedBatchNormGrad: [
     {
       inputs: [f(2, 4, 4, 3), f(2, 4, 4, 3), f(3), f(3), f(3)],
-      attrs: { T: T(), epsilon: norm.epsilon, data_format: text('NHWC'), is_training: bool(true) },
+      attrs: { T: T(), epsilon: norm.epsilon, data_format: text('NHWC'), is_training: flag(true) },
       outputs: 5,
     },
   ],
@@ -322,7 +320,7 @@ const CASES: Record<string, Case[]> = {
   FusedBatchNormGradV3: [{ inputs: [f(2, 4, 4, 3), f(2, 4, 4, 3), f(3), f(3), f(3), f(0)], attrs: norm, outputs: 5 }],
   ...same('ResizeBilinear ResizeNearestNeighbor ResizeBicubic ResizeArea', () => ({
     inputs: [f(2, 4, 5, 3), ints(8, 6)],
-    attrs: { T: T(), align_corners: bool(false) },
+    attrs: { T: T(), align_corners: flag(false) },
   })),
 };
 

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
+import { real } from '../../../src/main/engine/layers/attrs';
 import type { Attr, Context, Executor, Program, Tensor } from '../../../src/main/engine/types';
 import { loaded, ownOps } from '../../support/engine';
 import { nodesOf } from './programs';
@@ -15,7 +16,6 @@ import { nodesOf } from './programs';
 const SHAPE = [300, 40];
 const SIZE = 300 * 40;
 
-const real = (value: number): Attr => ({ kind: 'float', value });
 const ATTRS: Record<string, Attr> = {
   N: { kind: 'int', value: 3 },
   ...{ beta1: real(0.9), beta2: real(0.999), epsilon: real(1e-8), weight_decay: real(0.1) },

@@ -18,15 +18,9 @@ import { claimRun, requestRun, runById, type Run } from '../../../src/main/store
 import { spoolEntries, spoolPathOf, takeSpooled } from '../../../src/main/store/spool';
 import { WriterQueue } from '../../../src/main/store/writer-queue';
 import { buildProcesses, startChild, type Built } from '../../store/processes';
-import { addRun, temporaryHome } from '../../store/support';
+import { addRun, pointsAt, temporaryHome } from '../../store/support';
 
-const point = (step: number, value = step): Entry => ({
-  kind: 'points',
-  step,
-  values: { 'train/loss': value },
-  wallMs: step,
-  equivalentEpochs: step,
-});
+const point = (step: number, value = step): Entry => pointsAt(step, { 'train/loss': value });
 const event = (message: string, step = 1): Entry => ({ kind: 'event', step, time: '2026', name: 'note', message });
 
 const untraceable = spawnSync('strace', ['-o', '/dev/null', 'true']).status !== 0;

@@ -11,11 +11,9 @@ import { openStore, type Store } from '../../../src/main/store/open';
 import { claimRun, runById, type Run } from '../../../src/main/store/runs';
 import { spoolEntries, spoolPathOf, takeSpooled, type Write } from '../../../src/main/store/spool';
 import { summaryOf } from '../../../src/main/store/summary';
-import { addRun, temporaryHome } from '../../store/support';
+import { addRun, pointsAt, temporaryHome } from '../../store/support';
 
-const point = (step: number, value = step): Entry => ({
-  ...{ kind: 'points', step, values: { 'train/loss': value }, wallMs: step, equivalentEpochs: step },
-});
+const point = (step: number, value = step): Entry => pointsAt(step, { 'train/loss': value });
 const event = (message: string, step = 1): Entry => ({ kind: 'event', step, time: '2026', name: 'note', message });
 
 let store: Store;

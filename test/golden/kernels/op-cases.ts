@@ -2,6 +2,7 @@
  * Turns the cases of cases.json into calls of our own ops, with inputs from the formula. kernels.py computes the same
  * in float64.
  */
+import { int } from '../../../src/main/engine/layers/attrs';
 import type { Attr } from '../../../src/main/engine/types';
 import { hashed, uniform } from '../models/formula';
 import casesJson from './cases.json';
@@ -74,7 +75,6 @@ const none = (dtype: 'float32' | 'int32' = 'float32'): OpInput => ({
   shape: [0],
   values: dtype === 'int32' ? new Int32Array() : new Float32Array(),
 });
-const int = (value: number): Attr => ({ kind: 'int', value });
 
 function depthwise({ x, kernel, stride, padding }: Depthwise): OpCall[] {
   const [batch, height, width, channels] = x as [number, number, number, number];

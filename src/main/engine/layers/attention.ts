@@ -1,5 +1,5 @@
 import type { Attr, Context, Tensor } from '../types';
-import { real } from './attrs';
+import { int, real } from './attrs';
 import { linear } from './linear';
 import { withGradient } from './with-gradient';
 
@@ -66,8 +66,8 @@ export function composedAttention(
 function fused({ tf, op }: Context, packed: Tensor, { heads, length }: Sides): Tensor {
   const headDim = (packed.shape[1] as number) / 3 / heads;
   const attrs: Record<string, Attr> = {
-    heads: { kind: 'int', value: heads },
-    length: { kind: 'int', value: length },
+    heads: int(heads),
+    length: int(length),
     scale: real(headDim ** -0.5),
   };
   return withGradient(

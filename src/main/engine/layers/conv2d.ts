@@ -1,5 +1,5 @@
 import type { Context, Tensor } from '../types';
-import { list } from './attrs';
+import { int } from './attrs';
 import { convolutionAttrs, convolve, isSame, zeroPadded } from './convolve';
 
 export interface Conv2dOptions {
@@ -29,7 +29,7 @@ export function conv2d(
   const same = isSame(weight, stride, padding);
   if (same || padding === 0) return convolve(context, 'Conv2D', x, weight, stride, same ? 'SAME' : 'VALID');
   if (!training) {
-    const explicit = list([0, 0, ...around, ...around, 0, 0]);
+    const explicit = int([0, 0, ...around, ...around, 0, 0]);
     const attrs = { ...convolutionAttrs(stride, 'EXPLICIT'), explicit_paddings: explicit };
     return context.op('Conv2D', [x, weight], attrs)[0] as Tensor;
   }

@@ -1,5 +1,5 @@
 import type { Attr, Context, Tensor, TF } from '../types';
-import { FLOAT, list, NHWC, text } from './attrs';
+import { FLOAT, int, NHWC, text } from './attrs';
 import { withGradient } from './with-gradient';
 
 /** TensorFlow's convolutions, each with an op for the gradient at its input and one for that at its weight. */
@@ -8,9 +8,9 @@ export type Convolution = 'Conv2D' | 'DepthwiseConv2dNative';
 /** Returns the attributes of a convolution of maps [N, H, W, C]. */
 export const convolutionAttrs = (stride: number, padding: 'SAME' | 'VALID' | 'EXPLICIT'): Record<string, Attr> => ({
   T: FLOAT,
-  strides: list([1, stride, stride, 1]),
+  strides: int([1, stride, stride, 1]),
   data_format: NHWC,
-  dilations: list([1, 1, 1, 1]),
+  dilations: int([1, 1, 1, 1]),
   padding: text(padding),
 });
 

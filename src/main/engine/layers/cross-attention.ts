@@ -1,6 +1,6 @@
 import type { Attr, Context, Tensor } from '../types';
 import { softmax } from './attention';
-import { real } from './attrs';
+import { int, real } from './attrs';
 import { withGradient } from './with-gradient';
 
 interface Sides {
@@ -21,9 +21,9 @@ export function crossAttention(context: Context, q: Tensor, kv: Tensor, sides: S
 function own({ tf, op }: Context, q: Tensor, kv: Tensor, { heads, batch }: Sides): Tensor {
   const [rows, dim] = q.shape as [number, number];
   const attrs: Record<string, Attr> = {
-    heads: { kind: 'int', value: heads },
-    length: { kind: 'int', value: rows / batch },
-    keys: { kind: 'int', value: (kv.shape[0] as number) / batch },
+    heads: int(heads),
+    length: int(rows / batch),
+    keys: int((kv.shape[0] as number) / batch),
     scale: real((dim / heads) ** -0.5),
   };
   return withGradient(

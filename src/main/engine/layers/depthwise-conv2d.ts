@@ -1,4 +1,5 @@
-import type { Attr, Context, Tensor } from '../types';
+import type { Context, Tensor } from '../types';
+import { int } from './attrs';
 import { convolve, isSame, zeroPadded } from './convolve';
 import { plusBias } from './plus-bias';
 import { withGradient } from './with-gradient';
@@ -38,7 +39,7 @@ function own(
   bias: Tensor | null,
   { stride, pad }: DepthwiseOptions,
 ): Tensor {
-  const attrs: Record<string, Attr> = { stride: { kind: 'int', value: stride }, padding: { kind: 'int', value: pad } };
+  const attrs = { stride: int(stride), padding: int(pad) };
   return withGradient(
     tf,
     [x, filter, bias ?? tf.zeros([0])],

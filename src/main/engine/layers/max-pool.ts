@@ -1,5 +1,5 @@
 import type { Attr, Context, Tensor } from '../types';
-import { FLOAT, list, NHWC, text } from './attrs';
+import { FLOAT, int, NHWC, text } from './attrs';
 import { zeroPadded } from './convolve';
 import { withGradient } from './with-gradient';
 
@@ -12,8 +12,8 @@ export function maxPool({ tf, raw, op }: Context, x: Tensor, kernel: number, str
   if (!raw) return tf.maxPool(padded as never, kernel, stride, 'valid');
   const attrs: Record<string, Attr> = {
     T: FLOAT,
-    ksize: list([1, kernel, kernel, 1]),
-    strides: list([1, stride, stride, 1]),
+    ksize: int([1, kernel, kernel, 1]),
+    strides: int([1, stride, stride, 1]),
     padding: text('VALID'),
     data_format: NHWC,
   };

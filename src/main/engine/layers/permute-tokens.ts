@@ -1,5 +1,5 @@
 import type { Context, Tensor } from '../types';
-import { FLOAT } from './attrs';
+import { FLOAT, int } from './attrs';
 import { withGradient } from './with-gradient';
 
 /** Returns the order that undoes another. */
@@ -26,6 +26,6 @@ function gathered({ tf, raw, op, constant }: Context, x: Tensor, order: Int32Arr
   const ids = constant(order, [order.length], 'int32');
   if (!raw) return tf.gather(x, ids as never, 1);
   const index = { kind: 'type', value: 'int32' } as const;
-  const attrs = { Tparams: FLOAT, Tindices: index, Taxis: index, batch_dims: { kind: 'int', value: 0 } as const };
+  const attrs = { Tparams: FLOAT, Tindices: index, Taxis: index, batch_dims: int(0) };
   return op('GatherV2', [x, ids, tf.scalar(1, 'int32')], attrs)[0] as Tensor;
 }

@@ -4,7 +4,7 @@
  */
 import type { Attr, Context, Tensor } from '../types';
 import { composedAttention } from './attention';
-import { real } from './attrs';
+import { int, real } from './attrs';
 import { inverseOrder, permuteTokens } from './permute-tokens';
 import { withGradient } from './with-gradient';
 
@@ -54,8 +54,8 @@ export function reordered(context: Context, x: Tensor, order: Int32Array): Tenso
 function own(context: Context, packed: Tensor, { heads, length, bias, mask, order }: WindowAttentionOptions): Tensor {
   const { tf, op, constant } = context;
   const attrs: Record<string, Attr> = {
-    heads: { kind: 'int', value: heads },
-    length: { kind: 'int', value: length },
+    heads: int(heads),
+    length: int(length),
     scale: real(((packed.shape[1] as number) / 3 / heads) ** -0.5),
   };
   const none = tf.zeros([0]);

@@ -3,7 +3,7 @@
  * epsilon is added after the bias correction, and the decay is the learning rate times `weight_decay` times the
  * parameter.
  */
-import { flag, FLOAT, real } from '../layers/attrs';
+import { flag, FLOAT, int, real } from '../layers/attrs';
 import type { Attr, Context, ParamSpec, Tensor } from '../types';
 import { emaName } from './ema';
 import { gradientOf, scaled, type Optimizer, type Update, type UpdateScalars } from './optimizer';
@@ -30,7 +30,7 @@ export function adamW({ betas: [beta1, beta2], eps, weight_decay }: AdamWOptions
       const names = [name, `${name}/m`, `${name}/v`, ...(emaDecay ? [emaName(name)] : [])];
       const arrays = names.map((variable): Tensor => context.variable(variable));
       const attrs: Record<string, Attr> = {
-        N: { kind: 'int', value: names.length },
+        N: int(names.length),
         ...{ beta1: real(beta1), beta2: real(beta2), epsilon: real(eps), weight_decay: real(decay ? weight_decay : 0) },
       };
       const updated = context.op(

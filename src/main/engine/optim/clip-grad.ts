@@ -1,4 +1,5 @@
 import type { Context, Tensor } from '../types';
+import { int } from '../layers/attrs';
 
 export interface Clipping {
   /** Global L2 norm before clipping, a scalar. */
@@ -19,6 +20,6 @@ export function clipGradNorm(context: Context, gradients: ReadonlyMap<string, Te
 }
 
 function globalNorm({ tf, op, kernels }: Context, gradients: Tensor[]): Tensor {
-  if (kernels) return op('StudioGlobalNorm', gradients, { N: { kind: 'int', value: gradients.length } })[0] as Tensor;
+  if (kernels) return op('StudioGlobalNorm', gradients, { N: int(gradients.length) })[0] as Tensor;
   return tf.sqrt(tf.addN(gradients.map((gradient): Tensor => tf.sum(tf.square(gradient)))));
 }
