@@ -15,6 +15,7 @@ import type { BorderDecision } from '../../../src/shared/contract/borders';
 import { adaptivePlan, adaptiveStart, type AdaptiveState } from '../../../src/shared/curriculum/adaptive';
 import type { Plan } from '../../../src/shared/curriculum/plan';
 import { resolveConfig } from '../../../src/shared/run-config-resolve';
+import { SILENT } from '../../support/silent-observer';
 
 const [BATCH, SAMPLES, CLASSES, SIZE] = [4, 40, 2, 32];
 const { config } = resolveConfig({
@@ -75,6 +76,7 @@ async function trained(folder: string, start: LoopStart, state: AdaptiveState, p
   };
   let finished = start.step;
   const observer: TrainObserver = {
+    ...SILENT,
     step: ({ step: at, values }) => {
       const { 'train/loss': loss, lr } = values;
       if (loss === undefined) return;
@@ -83,8 +85,6 @@ async function trained(folder: string, start: LoopStart, state: AdaptiveState, p
     },
     decided: (decision) => told.decisions.push(decision),
     requested: () => (finished >= pauseAt ? 'pause' : null),
-    ...{ stage: () => undefined, activity: () => undefined, planned: () => undefined, evaluated: () => undefined },
-    ...{ settled: () => Promise.resolve(), checkpointed: () => undefined, event: () => undefined },
   };
   const end = await new TrainLoop({
     ...{ config, plan: borders.plan, setup: trainingSetup(config, CLASSES, borders.plan.stages), executor, evalLoader },

@@ -16,6 +16,7 @@ import type { StepReport, TrainObserver } from '../../../src/main/engine/train/o
 import type { Executor, TrainLoader } from '../../../src/main/engine/types';
 import { buildPlan } from '../../../src/shared/curriculum/plan';
 import { resolveConfig } from '../../../src/shared/run-config-resolve';
+import { SILENT } from '../../support/silent-observer';
 
 const entry = modelEntry('resnet_micro');
 const [BATCH, SAMPLES, CLASSES, SIZE] = [4, 8, 2, 32];
@@ -106,14 +107,8 @@ function story({ start = BEGINNING, failAt, logits = () => EIGHT(RIGHT), request
     dispose: () => undefined,
   };
   const observer: TrainObserver = {
+    ...SILENT,
     step: (report) => told.steps.push(report),
-    stage: () => undefined,
-    planned: () => undefined,
-    decided: () => undefined,
-    activity: () => undefined,
-    evaluated: () => undefined,
-    settled: () => Promise.resolve(),
-    checkpointed: () => undefined,
     event: (at, kind) => told.events.push([at, kind]),
     requested: () => request({ step, evaluating, evaluation }),
   };

@@ -13,6 +13,7 @@ import { trainingSetup } from '../../../src/main/engine/train/setup';
 import type { Executor, TrainLoader } from '../../../src/main/engine/types';
 import { buildPlan } from '../../../src/shared/curriculum/plan';
 import { resolveConfig } from '../../../src/shared/run-config-resolve';
+import { SILENT } from '../../support/silent-observer';
 
 const entry = modelEntry('resnet_micro');
 const [BATCH, CLASSES, SIZE] = [4, 2, 32];
@@ -114,20 +115,13 @@ function story({ flags = {}, loss = () => 1, failAt, brokenAt, request = () => n
     },
   };
   const observer: TrainObserver = {
+    ...SILENT,
     step: (report) => {
       steps.push(report);
       if ('train/loss' in report.values) log.push(`report ${report.step - 1}`);
     },
-    ...{
-      stage: () => undefined,
-      planned: () => undefined,
-      decided: () => undefined,
-      activity: () => undefined,
-      evaluated: () => undefined,
-      settled: () => Promise.resolve(),
-    },
     checkpointed: ({ info }) => log.push(`save ${info.step}`),
-    ...{ event: () => undefined, requested: () => request(log) },
+    requested: () => request(log),
   };
   const loop = new TrainLoop({
     ...{

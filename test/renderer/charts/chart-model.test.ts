@@ -2,22 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { chartModel, type ChartSeries, type ChartView } from '../../../src/renderer/charts/chart-model';
 import type { ChartTheme } from '../../../src/renderer/charts/chart-theme';
 import { lineChartOption, type ChartLook } from '../../../src/renderer/charts/line-chart';
-import { curveOf, noise } from './support';
+import { curveOf, noise, VIEW } from './support';
 
-const VIEW: ChartView = {
-  ...{
-    xAxis: 'step',
-    yScale: 'auto',
-    smoothing: 0,
-    log: false,
-    unit: '',
-    zoom: null,
-    hidden: new Set(),
-    all: false,
-    stacked: false,
-  },
-  ...{ columns: 600, rows: 300 },
-};
+const WIDE: ChartView = { ...VIEW, columns: 600, rows: 300 };
 const series = (id: string, values: readonly number[], over: Partial<ChartSeries> = {}): ChartSeries => ({
   ...{ id, label: id, token: '--series-0', dash: 'solid', marker: 'circle', curve: curveOf(values) },
   ...over,
@@ -70,13 +57,13 @@ const option = (...args: Parameters<typeof lineChartOption>): Option => lineChar
 
 describe('what a chart shows', () => {
   it('is the points themselves where nothing is smoothed or thinned', () => {
-    const [drawn] = chartModel([series('a', [3, 1, 2])], VIEW).drawn;
+    const [drawn] = chartModel([series('a', [3, 1, 2])], WIDE).drawn;
     expect([...(drawn?.line ?? [])]).toEqual([1, 3, 2, 1, 3, 2]);
     expect(drawn?.faint).toBeNull();
   });
 
   it('has the raw line behind a smoothed one, but for series that are shown as measured', () => {
-    const view = { ...VIEW, smoothing: 0.9 };
+    const view = { ...WIDE, smoothing: 0.9 };
     const [noisy, measured] = chartModel([series('a', calm), series('b', [1, 2, 1], { smooth: false })], view).drawn;
     expect([...(noisy?.faint ?? [])].filter((_, at) => at % 2)).toEqual(calm);
     expect(noisy?.points.y[200]).not.toBe(calm[200]);
@@ -86,29 +73,29 @@ describe('what a chart shows', () => {
 
   it('leaves outliers out until all is asked for, and counts them', () => {
     const spiky = series('a', [...calm, 500]);
-    const model = chartModel([spiky], VIEW);
+    const model = chartModel([spiky], WIDE);
     expect(model.outside).toBe(1);
     expect(model.y[1]).toBeLessThan(3);
-    const all = chartModel([spiky], { ...VIEW, all: true });
+    const all = chartModel([spiky], { ...WIDE, all: true });
     expect(all.outside).toBe(0);
     expect(all.y[1]).toBeGreaterThanOrEqual(500);
   });
 
   it('counts what a logarithmic axis can’t show', () => {
-    const model = chartModel([series('a', [10, 0, -1, 1000])], { ...VIEW, log: true });
+    const model = chartModel([series('a', [10, 0, -1, 1000])], { ...WIDE, log: true });
     expect(model.notPositive).toBe(2);
     expect([...(model.drawn[0]?.line ?? [])]).toEqual([1, 1, 2, NaN, 3, NaN, 4, 3]);
   });
 
   it('tells how many values were not finite', () => {
     const curve = curveOf([1, 2], { step: [1, 3], not_finite: 4, gaps: [2] });
-    const model = chartModel([series('a', [], { curve })], VIEW);
+    const model = chartModel([series('a', [], { curve })], WIDE);
     expect(model.notFinite).toBe(4);
     expect([...(model.drawn[0]?.line ?? [])]).toEqual([1, 1, 1, NaN, 3, 2]);
   });
 
   it('stacks line upon line, and one slow first step does not flatten the rest', () => {
-    const view = { ...VIEW, stacked: true, smoothing: 0.9 };
+    const view = { ...WIDE, stacked: true, smoothing: 0.9 };
     const device = series('device', [6000, ...calm.map((value) => 100 * value)]);
     const loader = series('loader', [0, ...calm.map(() => 50)]);
     const model = chartModel([device, loader], view);
@@ -120,27 +107,27 @@ describe('what a chart shows', () => {
   });
 
   it('keeps to the zoomed range, with a frame of its own', () => {
-    const model = chartModel([series('a', [100, 1, 2, 3, 100])], { ...VIEW, zoom: [2, 4] });
+    const model = chartModel([series('a', [100, 1, 2, 3, 100])], { ...WIDE, zoom: [2, 4] });
     expect(model.x).toEqual([2, 4]);
-    expect(chartModel([series('a', [100, 1, 2, 3, 100])], VIEW).y[1]).toBeGreaterThanOrEqual(100);
+    expect(chartModel([series('a', [100, 1, 2, 3, 100])], WIDE).y[1]).toBeGreaterThanOrEqual(100);
   });
 
   it('reaches as far as the other charts of its run, unless it is zoomed', () => {
-    expect(chartModel([series('a', [1, 2, 3])], { ...VIEW, until: 9 }).x).toEqual([0, 9]);
-    expect(chartModel([series('a', [1, 2, 3])], { ...VIEW, until: 2 }).x).toEqual([0, 3]);
-    expect(chartModel([series('a', [1, 2, 3])], { ...VIEW, until: 9, zoom: [1, 2] }).x).toEqual([1, 2]);
+    expect(chartModel([series('a', [1, 2, 3])], { ...WIDE, until: 9 }).x).toEqual([0, 9]);
+    expect(chartModel([series('a', [1, 2, 3])], { ...WIDE, until: 2 }).x).toEqual([0, 3]);
+    expect(chartModel([series('a', [1, 2, 3])], { ...WIDE, until: 9, zoom: [1, 2] }).x).toEqual([1, 2]);
   });
 
   it('is empty without points, and hidden series take no room', () => {
-    expect(chartModel([series('a', [])], VIEW).empty).toBe(true);
-    const model = chartModel([series('a', [1, 2]), series('b', [900, 800])], { ...VIEW, hidden: new Set(['b']) });
+    expect(chartModel([series('a', [])], WIDE).empty).toBe(true);
+    const model = chartModel([series('a', [1, 2]), series('b', [900, 800])], { ...WIDE, hidden: new Set(['b']) });
     expect(model.drawn.map(({ series: { id } }) => id)).toEqual(['a']);
     expect(model.y[1]).toBeLessThan(10);
   });
 });
 
 describe('the option', () => {
-  const model = chartModel([series('a', calm), series('b', calm)], { ...VIEW, smoothing: 0.5 });
+  const model = chartModel([series('a', calm), series('b', calm)], { ...WIDE, smoothing: 0.5 });
 
   it('brings flat typed arrays, raw behind smoothed, without animation or an HTML tooltip', () => {
     const made = option(model, LOOK);

@@ -2,24 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { chartModel, type ChartModel, type ChartView } from '../../../src/renderer/charts/chart-model';
 import { PlotState } from '../../../src/renderer/charts/plot-state';
-import { curveOf } from './support';
+import { curveOf, VIEW } from './support';
 
-const VIEW: ChartView = {
-  ...{
-    xAxis: 'step',
-    yScale: 'auto',
-    smoothing: 0,
-    log: false,
-    unit: '',
-    zoom: null,
-    hidden: new Set<string>(),
-    all: true,
-    stacked: false,
-  },
-  ...{ columns: 400, rows: 200, until: 10 },
-};
+const ALL: ChartView = { ...VIEW, all: true, until: 10 };
 const modelOf = (values: readonly number[], id = 'loss'): ChartModel =>
-  chartModel([{ id, label: id, token: '--series-1', dash: 'solid', marker: 'circle', curve: curveOf(values) }], VIEW);
+  chartModel([{ id, label: id, token: '--series-1', dash: 'solid', marker: 'circle', curve: curveOf(values) }], ALL);
 
 describe('a chart', () => {
   it('is built whole at first, and then only where it looks different', () => {

@@ -1,4 +1,20 @@
+import type { ChartView } from '../../../src/renderer/charts/chart-model';
 import type { Curve } from '../../../src/shared/contract/metrics';
+
+/** A chart over steps as it is drawn at first. */
+export const VIEW: ChartView = {
+  xAxis: 'step',
+  yScale: 'auto',
+  smoothing: 0,
+  log: false,
+  unit: '',
+  zoom: null,
+  hidden: new Set(),
+  all: false,
+  stacked: false,
+  columns: 400,
+  rows: 200,
+};
 
 /** Makes a curve of points, each a second and a hundredth of an epoch after the one before. */
 export function curveOf(values: readonly number[], over: Partial<Curve> = {}): Curve {

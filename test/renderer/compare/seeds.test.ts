@@ -4,13 +4,13 @@
  */
 import { describe, expect, it } from 'vitest';
 import { bandColumns } from '../../../src/renderer/charts/band-columns';
-import { chartModel, type ChartSeries, type ChartView } from '../../../src/renderer/charts/chart-model';
+import { chartModel, type ChartSeries } from '../../../src/renderer/charts/chart-model';
 import { meanCurve } from '../../../src/renderer/views/compare/mean-curve';
 import { commonName, groupBySeed } from '../../../src/renderer/views/compare/seed-groups';
 import { beyondSpread, interval95, std } from '../../../src/renderer/views/compare/spread';
 import { tableCsv } from '../../../src/renderer/views/compare/table-file';
 import { tableRows } from '../../../src/renderer/views/compare/table-model';
-import { curveOf } from '../charts/support';
+import { curveOf, VIEW } from '../charts/support';
 import { run } from '../runs/rows';
 import { figures, input, type Figures } from './comparison';
 
@@ -141,23 +141,9 @@ describe('a band around a line', () => {
     ...{ id: 'a', label: 'deit', token: '--series-0', dash: 'solid', marker: 'circle', band: true },
     curve: curveOf([2, 3, 4], { min: [1, 1, 3], max: [3, 5, 5] }),
   };
-  const view: ChartView = {
-    ...{
-      xAxis: 'step',
-      yScale: 'auto',
-      smoothing: 0,
-      log: false,
-      unit: '',
-      zoom: null,
-      hidden: new Set(),
-      all: false,
-      stacked: false,
-    },
-    ...{ columns: 400, rows: 200 },
-  };
 
   it('lies within the frame and takes the place of the faint line', () => {
-    const { drawn, y } = chartModel([series], view);
+    const { drawn, y } = chartModel([series], VIEW);
     expect(drawn[0]?.faint).toBeNull();
     expect([...(drawn[0]?.band?.high ?? [])]).toEqual([1, 3, 2, 5, 3, 5]);
     expect(y[1]).toBeGreaterThanOrEqual(5);

@@ -8,12 +8,12 @@ import { Ring } from '../../../src/main/engine/data/loader/shared-state';
 import { modelEntry } from '../../../src/main/engine/models';
 import { evalSignature } from '../../../src/main/engine/tasks/signature-names';
 import { TrainLoop } from '../../../src/main/engine/train/loop';
-import type { TrainObserver } from '../../../src/main/engine/train/observer';
 import { trainingSetup } from '../../../src/main/engine/train/setup';
 import type { Executor, TrainLoader } from '../../../src/main/engine/types';
 import { buildPlan } from '../../../src/shared/curriculum/plan';
 import { rngOf } from '../../../src/shared/random';
 import { runConfigSchema } from '../../../src/shared/run-config';
+import { SILENT } from '../silent-observer';
 import { waitingProgram } from './waiting-program';
 
 export interface BusyCase {
@@ -132,26 +132,11 @@ export async function busyLoop(one: BusyCase): Promise<{ training: Idle; evaluat
     problems: () => [],
     close: () => Promise.resolve(),
   };
-  const observer: TrainObserver = {
-    ...{
-      step: () => undefined,
-      stage: () => undefined,
-      planned: () => undefined,
-      decided: () => undefined,
-      activity: () => undefined,
-      evaluated: () => undefined,
-    },
-    ...{
-      settled: () => Promise.resolve(),
-      checkpointed: () => undefined,
-      event: () => undefined,
-      requested: () => null,
-    },
-  };
   try {
     await new TrainLoop({
-      ...{ config, plan, setup, executor: watched(executor, times), stateNames: [], loader, evalLoader, observer },
+      ...{ config, plan, setup, executor: watched(executor, times), stateNames: [], loader, evalLoader },
       ...{
+        observer: SILENT,
         adaptive: null,
         knn: null,
         evalImages: steps * batch,
