@@ -147,12 +147,12 @@ describe('a band around a line', () => {
     expect(drawn[0]?.faint).toBeNull();
     expect([...(drawn[0]?.band?.high ?? [])]).toEqual([1, 3, 2, 5, 3, 5]);
     expect(y[1]).toBeGreaterThanOrEqual(5);
-    expect(chartModel([series], { ...view, log: true, smoothing: 0.9 }).drawn[0]?.band?.low).toHaveLength(6);
+    expect(chartModel([series], { ...VIEW, log: true, smoothing: 0.9 }).drawn[0]?.band?.low).toHaveLength(6);
   });
 
   it('reaches below a logarithmic frame where its edge has no logarithm', () => {
     const low = { ...series, curve: curveOf([2, 3], { min: [-1, 1], max: [5, 5] }) };
-    const { drawn, y } = chartModel([low], { ...view, log: true });
+    const { drawn, y } = chartModel([low], { ...VIEW, log: true });
     expect(drawn[0]?.band?.low[1]).toBeLessThan(y[0]);
     expect(y.every(Number.isFinite)).toBe(true);
   });

@@ -3,6 +3,7 @@ export default {
   import: 'Import dataset',
   import_folder: 'Import a folder',
   import_table: 'Import a CSV table',
+  import_one: 'Import one',
   other_imports: 'Other sources',
   pick_folder: 'Choose the folder of the images',
   pick_table: 'Choose a table of path,label',

@@ -30,7 +30,6 @@ export default {
   dataset_images: '{images} training images',
   choose_dataset: 'Choose a dataset',
   no_datasets: 'There is no dataset yet.',
-  import_one: 'Import one',
   moved: 'folder is gone',
   model: 'Model',
   choose_model: 'Choose a model',

@@ -14,7 +14,6 @@ export default {
     'The best accuracy for a share of the baseline’s compute, stage by stage from the first (EfficientTrain++, algorithm 2).',
   dataset: 'Dataset',
   no_datasets: 'No dataset with labels yet.',
-  import_one: 'Import one',
   model: 'Model',
   model_hint: 'A small model: what it finds can be used with larger ones.',
   size: 'Final size',

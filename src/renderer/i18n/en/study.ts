@@ -14,7 +14,6 @@ export default {
     'Measures each checkpoint of one run on validation images that are low-passed, high-passed, weakly and strongly augmented.',
   dataset: 'Dataset',
   no_datasets: 'No dataset with labels yet.',
-  import_one: 'Import one',
   model: 'Model',
   run: 'Run',
   no_runs: 'No run has been trained yet.',

@@ -5,6 +5,7 @@ export default {
   import: '导入数据集',
   import_folder: '导入文件夹',
   import_table: '导入 CSV 表格',
+  import_one: '导入一个',
   other_imports: '其他来源',
   pick_folder: '选择存放图像的文件夹',
   pick_table: '选择 path,label 表格',

@@ -30,7 +30,6 @@ export default {
   dataset_images: '{images} 张训练图像',
   choose_dataset: '选择数据集',
   no_datasets: '还没有数据集。',
-  import_one: '导入一个',
   moved: '文件夹不存在',
   model: '模型',
   choose_model: '选择模型',

@@ -11,7 +11,6 @@ export default {
   algorithm_text_2: '在基线计算量的一定比例之内，从第一个阶段起逐阶段找出最高精度（EfficientTrain++，算法 2）。',
   dataset: '数据集',
   no_datasets: '还没有带标签的数据集。',
-  import_one: '导入一个',
   model: '模型',
   model_hint: '宜用小模型：找到的调度也可用于更大的模型。',
   size: '最终尺寸',

@@ -13,7 +13,6 @@ export default {
   kind_text_checkpoints: '在低通、高通、弱增强和强增强的验证图像上测量一个训练的每个检查点。',
   dataset: '数据集',
   no_datasets: '还没有带标签的数据集。',
-  import_one: '导入一个',
   model: '模型',
   run: '训练',
   no_runs: '还没有训练过的记录。',
