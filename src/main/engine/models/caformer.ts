@@ -6,6 +6,7 @@
 import { relu } from '../layers/relu';
 import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
+import { IMAGENET } from './imagenet';
 import { normal, ones, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
 import { conv } from './modules/conv';
@@ -191,10 +192,8 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       sizes: { kind: 'any', step: variant.timm ? 32 : 8, min: variant.timm ? 32 : 8 },
       timm: variant.timm,
       timmArgs: variant.timm ? { name: variant.timm, kwargs: {} } : null,
-      mean: [0.485, 0.456, 0.406],
-      std: [0.229, 0.224, 0.225],
+      ...IMAGENET,
       cropPct: 1,
-      interpolation: 'bicubic',
       preset: 'efficienttrain++',
       recipe: variant.timm ? recipeOf(variant) : MICRO_RECIPE,
     },

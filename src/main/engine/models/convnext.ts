@@ -6,6 +6,7 @@
 import { gelu } from '../layers/gelu';
 import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
+import { IMAGENET } from './imagenet';
 import { constant, normal, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
 import { conv } from './modules/conv';
@@ -145,10 +146,8 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
             name: 'convnext_tiny',
             kwargs: { depths: [...variant.depths], dims: [...variant.dims], patch_size: variant.patch },
           },
-      mean: [0.485, 0.456, 0.406],
-      std: [0.229, 0.224, 0.225],
+      ...IMAGENET,
       cropPct: variant.timm ? 0.875 : 1,
-      interpolation: 'bicubic',
       preset: 'efficienttrain++-convnext',
       // The authors of EfficientTrain++ train T, S and B with this rate (released scripts, 2024); L has the rate of
       // ConvNeXt's authors.

@@ -6,6 +6,7 @@
  */
 import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
+import { IMAGENET } from './imagenet';
 import { normal, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
 import { convEmbed } from './modules/conv-embed';
@@ -185,10 +186,8 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       sizes: { kind: 'windows', step: multipleOf(variant), min: 2 * multipleOf(variant) },
       timm: null,
       timmArgs: null,
-      mean: [0.485, 0.456, 0.406],
-      std: [0.229, 0.224, 0.225],
+      ...IMAGENET,
       cropPct: variant.cropPct,
-      interpolation: 'bicubic',
       preset: 'efficienttrain++',
       recipe: variant.recipe,
     },

@@ -11,6 +11,7 @@ import { restoreTokens } from '../layers/restore-tokens';
 import type { MaeModelOptions, MaskedAutoencoder, ModelEntry, ModelOptions, Tensor } from '../types';
 import { visiblePatches } from '../../../shared/visible-patches';
 import { entryOf } from './entry';
+import { IMAGENET } from './imagenet';
 import { normal, uniformFanIn, xavierUniform, zeros } from './initializers';
 import { MAE_MICRO_RECIPE, MAE_RECIPE } from './mae-recipe';
 import { assemble } from './modules/assemble';
@@ -207,10 +208,8 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
         ? { name: variant.timm, kwargs: { num_classes: 0 } }
         : { name: 'vit_tiny_patch16_224', kwargs: { ...timmDimensions(variant), num_classes: 0 } },
       timmArgsAt: (size) => ({ img_size: size }),
-      mean: [0.485, 0.456, 0.406],
-      std: [0.229, 0.224, 0.225],
+      ...IMAGENET,
       cropPct: variant.timm ? 0.875 : 1,
-      interpolation: 'bicubic',
       preset: 'efficienttrain++',
       recipe: variant.timm ? MAE_RECIPE : MAE_MICRO_RECIPE,
     },

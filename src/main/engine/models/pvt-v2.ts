@@ -5,6 +5,7 @@
  */
 import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
+import { IMAGENET } from './imagenet';
 import { kaimingFanOut, normal, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
 import { PVT_RECIPE } from './pvt-recipe';
@@ -160,10 +161,8 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       sizes: { kind: 'strides', step: variant.timm ? 32 : 8, min: variant.timm ? 32 : 16 },
       timm: variant.timm,
       timmArgs: variant.timm ? { name: variant.timm, kwargs: {} } : { name: 'pvt_v2_b0', kwargs: argumentsOf(variant) },
-      mean: [0.485, 0.456, 0.406],
-      std: [0.229, 0.224, 0.225],
+      ...IMAGENET,
       cropPct: variant.timm ? 0.9 : 1,
-      interpolation: 'bicubic',
       preset: 'efficienttrain++',
       // Drop path and clipping, too, are PVT's authors' (configs/pvt_v2), whose learning rate, 5e-4 at a batch of 512,
       // is that of EfficientTrain++. Neither paper of EfficientTrain trains this version.

@@ -6,6 +6,7 @@
  */
 import type { Model, ModelEntry, ModelOptions, ParamSpec, Tensor } from '../types';
 import { entryOf } from './entry';
+import { IMAGENET } from './imagenet';
 import { normal, uniformFanIn, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
 import { PVT_RECIPE } from './pvt-recipe';
@@ -199,10 +200,8 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       sizes: { kind: 'strides', step: variant.multiple, min: variant.multiple },
       timm: null,
       timmArgs: null,
-      mean: [0.485, 0.456, 0.406],
-      std: [0.229, 0.224, 0.225],
+      ...IMAGENET,
       cropPct: variant.cropPct,
-      interpolation: 'bicubic',
       preset: 'efficienttrain++',
       recipe: variant.recipe,
     },

@@ -6,6 +6,7 @@ import { dropPath } from '../layers/drop-path';
 import { relu } from '../layers/relu';
 import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
+import { IMAGENET } from './imagenet';
 import { kaimingFanOut, uniformFanIn, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
 import { convNorm, maxPool, type ConvNormOptions } from './modules/conv-norm';
@@ -222,10 +223,8 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       timmArgs: variant.timm
         ? { name: variant.timm, kwargs: {} }
         : { name: 'resnet18', kwargs: { layers: [...variant.layers], channels: [...variant.channels] } },
-      mean: [0.485, 0.456, 0.406],
-      std: [0.229, 0.224, 0.225],
+      ...IMAGENET,
       cropPct: variant.cropPct,
-      interpolation: 'bicubic',
       // Wang et al., TPAMI 2024, supplementary: ResNet-50 trains without stochastic depth and clipping, 20 warm-up
       // passes.
       preset: 'efficienttrain++',

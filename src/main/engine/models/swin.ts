@@ -5,6 +5,7 @@
  */
 import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
+import { IMAGENET } from './imagenet';
 import { normal, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
 import { branchDrops, type BranchColumns } from './modules/drop-columns';
@@ -131,10 +132,8 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       timm: variant.timm,
       timmArgs: timmArgsOf(variant),
       timmArgsAt: (size) => ({ img_size: size, window_size: windowAt(variant, size) }),
-      mean: [0.485, 0.456, 0.406],
-      std: [0.229, 0.224, 0.225],
+      ...IMAGENET,
       cropPct: variant.cropPct,
-      interpolation: 'bicubic',
       // Wang et al., TPAMI 2024, supplementary: clipping at 5, and these rates of stochastic depth at 200 epochs.
       preset: 'efficienttrain++',
       recipe: {

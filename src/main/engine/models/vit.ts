@@ -5,6 +5,7 @@
  */
 import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
+import { IMAGENET } from './imagenet';
 import { normal, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
 import { assemble } from './modules/assemble';
@@ -95,10 +96,8 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
         ? { name: variant.timm, kwargs: {} }
         : { name: 'deit_tiny_patch16_224', kwargs: timmDimensions(variant) },
       timmArgsAt: (size) => ({ img_size: size }),
-      mean: [0.485, 0.456, 0.406],
-      std: [0.229, 0.224, 0.225],
+      ...IMAGENET,
       cropPct: variant.cropPct,
-      interpolation: 'bicubic',
       // Wang et al., TPAMI 2024, supplementary: DeiT-S 0.1 at 200 epochs, clipping at 5, warm-up over 20 % of the
       // schedule.
       preset: 'efficienttrain++-deit',
