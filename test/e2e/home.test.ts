@@ -1,21 +1,16 @@
 /** Home: from the first start to a training run in one click, and what needs the user afterwards. */
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { HOSTS, openApp, type App } from './support/app';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { HOSTS } from './support/app';
+import { opensApps } from './support/opens-apps';
 import { trainedHome, type TrainedHome } from './support/trained-home';
 
 describe.each(HOSTS)('home (%s)', (host) => {
-  let app: App | null = null;
-  afterEach(async () => {
-    const last = app;
-    app = null;
-    await last?.close();
-  });
+  const open = opensApps();
 
   it('trains the sample by one click, shows it live, and pauses and stops it', async () => {
-    app = await openApp({ host });
-    const { page } = app;
+    const { page } = await open({ host });
     await page.getByRole('heading', { level: 2, name: /less compute/ }).waitFor();
     // The photograph is drawn at each size, and the drawings differ.
     await expect
@@ -44,8 +39,7 @@ describe.each(HOSTS)('home (%s)', (host) => {
   }, 240_000);
 
   it('leaves the welcome by importing one’s own, and offers the sample where there is no run yet', async () => {
-    app = await openApp({ host });
-    const { page } = app;
+    const { page } = await open({ host });
     await page.getByRole('button', { name: 'Import your dataset' }).click();
     // The screen itself removes the request for the import from the address.
     await page.waitForURL(/#\/datasets$/);
@@ -57,20 +51,14 @@ describe.each(HOSTS)('home (%s)', (host) => {
 });
 
 describe.each(HOSTS)('what needs the user (%s)', (host) => {
-  let app: App | null = null;
+  const open = opensApps();
   let trained: TrainedHome;
   beforeAll(async () => (trained = await trainedHome(`home-${host}`)));
-  afterEach(async () => {
-    const last = app;
-    app = null;
-    await last?.close();
-  });
 
   it('is listed with its reason, goes to the trash and comes back, and a moved folder is named', async () => {
     const { home, run, interrupted, failed } = trained;
     renameSync(join(home, 'signs'), join(home, 'moved'));
-    app = await openApp({ host, home });
-    const { page } = app;
+    const { page } = await open({ host, home });
     const item = (text: string | RegExp) => page.getByRole('listitem').filter({ hasText: text });
     await item(interrupted.name).getByText('Interrupted').waitFor();
     await item(failed.name)
@@ -89,8 +77,7 @@ describe.each(HOSTS)('what needs the user (%s)', (host) => {
 
   it('says what runs lose with their dataset, and keeps the runs', async () => {
     const { home, run } = trained;
-    app = await openApp({ host, home });
-    const { page } = app;
+    const { page } = await open({ host, home });
     await page.getByRole('link', { name: 'Datasets', exact: true }).click();
     await page.getByRole('button', { name: 'Actions for signs' }).click();
     await page.getByRole('menuitem', { name: 'Remove' }).click();

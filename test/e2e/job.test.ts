@@ -6,8 +6,9 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterEach, describe, expect, it } from 'vitest';
-import { HOSTS, openApp, type App } from './support/app';
+import { describe, expect, it } from 'vitest';
+import { HOSTS } from './support/app';
+import { opensApps } from './support/opens-apps';
 import { pickFolder } from './support/pick';
 
 /**
@@ -58,16 +59,11 @@ function tensorsIn(file: string): Record<string, { dtype: string; shape: number[
 }
 
 describe.each(HOSTS)('the whole job (%s)', (host) => {
-  let app: App | null = null;
-  afterEach(async () => {
-    const last = app;
-    app = null;
-    await last?.close();
-  });
+  const open = opensApps();
 
   it('from a folder of photographs to weights in a file', async () => {
     const photographs = takePhotographs();
-    app = await openApp({ host, args: host === 'serve' ? ['--allow', photographs] : [] });
+    const app = await open({ host, args: host === 'serve' ? ['--allow', photographs] : [] });
     const { page, home } = app;
     page.setDefaultTimeout(30_000);
 

@@ -4,9 +4,10 @@
 import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { smallSample, temporary } from '../support/training';
-import { HOSTS, openApp, type App } from './support/app';
+import { HOSTS } from './support/app';
+import { opensApps } from './support/opens-apps';
 import { pickFolder } from './support/pick';
 
 /** This many presses of Tab lead through any screen. */
@@ -60,16 +61,10 @@ const runOf = async (page: Page): Promise<string> => {
 };
 
 describe.each(HOSTS)('by keyboard alone (%s)', (host) => {
-  let app: App | null = null;
-  afterEach(async () => {
-    const last = app;
-    app = null;
-    await last?.close();
-  });
+  const open = opensApps();
 
   it('a run is trained, paused, resumed, compared with another, and exported', async () => {
-    app = await openApp({ host });
-    const { page, home } = app;
+    const { page, home } = await open({ host });
     const go = async (command: string): Promise<void> => {
       await page.keyboard.press('Control+k');
       await page.getByRole('combobox').waitFor();
@@ -142,7 +137,7 @@ describe.each(HOSTS)('by keyboard alone (%s)', (host) => {
     const pictures = smallSample(join(temporary('keys'), 'signs'), 8);
     const zero = join(pictures, 'train', 'zero');
     cpSync(join(zero, readdirSync(zero).sort()[0] as string), join(zero, 'again.jpg'));
-    app = await openApp({ host, args: host === 'serve' ? ['--allow', pictures] : [] });
+    const app = await open({ host, args: host === 'serve' ? ['--allow', pictures] : [] });
     const { page } = app;
     await page.getByRole('button', { name: 'Train the sample' }).waitFor();
     await pickFolder(app, pictures, () => page.keyboard.press('Control+o'));

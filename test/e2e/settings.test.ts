@@ -2,21 +2,17 @@
  * Settings are stored when they are made, shown at once, and kept over a restart. The test also covers the doctor, and
  * the palette, the shortcut sheet and the focus of the shell.
  */
-import { afterEach, describe, expect, it } from 'vitest';
-import { HOSTS, openApp, type App } from './support/app';
+import { describe, expect, it } from 'vitest';
+import { HOSTS, type App } from './support/app';
+import { opensApps } from './support/opens-apps';
 
 describe.each(HOSTS)('settings (%s)', (host) => {
-  let app: App | null = null;
-  afterEach(async () => {
-    const last = app;
-    app = null;
-    await last?.close();
-  });
+  const open = opensApps();
   const background = (page: App['page']): Promise<string> =>
     page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
   it('change theme and language at once, and keep them', async () => {
-    app = await openApp({ host });
+    const app = await open({ host });
     const { page, home } = app;
     await page.getByRole('link', { name: 'Settings' }).click();
     const light = await background(page);
@@ -35,14 +31,13 @@ describe.each(HOSTS)('settings (%s)', (host) => {
     await page.getByRole('option', { name: /设计训练/ }).waitFor();
     await page.keyboard.press('Escape');
     await app.close();
-    app = await openApp({ host, home });
-    await app.page.getByRole('link', { name: '设置' }).waitFor();
-    expect(await background(app.page)).not.toBe(light);
+    const again = await open({ host, home });
+    await again.page.getByRole('link', { name: '设置' }).waitFor();
+    expect(await background(again.page)).not.toBe(light);
   });
 
   it('refuse what is out of range and say so, and store what is not', async () => {
-    app = await openApp({ host });
-    const { page } = app;
+    const { page } = await open({ host });
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByRole('tab', { name: 'Training' }).click();
     const workers = page.getByLabel('Decoding workers');
@@ -63,8 +58,7 @@ describe.each(HOSTS)('settings (%s)', (host) => {
   });
 
   it('have a doctor that tells what the program runs on, and licences to look through', async () => {
-    app = await openApp({ host });
-    const { page, home } = app;
+    const { page, home } = await open({ host });
     // Until the machine has answered, the first link is a different one.
     await page
       .getByRole('contentinfo')
@@ -84,18 +78,12 @@ describe.each(HOSTS)('settings (%s)', (host) => {
 });
 
 describe.each(HOSTS)('the shell (%s)', (host) => {
-  let app: App | null = null;
-  afterEach(async () => {
-    const last = app;
-    app = null;
-    await last?.close();
-  });
+  const open = opensApps();
   const focused = (page: App['page']): Promise<string> =>
     page.evaluate(() => `${document.activeElement?.tagName} ${document.activeElement?.textContent?.trim()}`);
 
   it('goes anywhere by the palette and by keys, the focus to the heading', async () => {
-    app = await openApp({ host });
-    const { page } = app;
+    const { page } = await open({ host });
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox').fill('settings');
     await page.keyboard.press('Enter');
@@ -112,8 +100,7 @@ describe.each(HOSTS)('the shell (%s)', (host) => {
   });
 
   it('lists its keys, and those that a browser keeps by others', async () => {
-    app = await openApp({ host });
-    const { page } = app;
+    const { page } = await open({ host });
     await page.keyboard.press('Control+/');
     const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     await sheet.waitFor();

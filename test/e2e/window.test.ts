@@ -1,18 +1,13 @@
 /** The window itself opens, shows its title and machine, and obeys its policy. */
-import { afterEach, describe, expect, it } from 'vitest';
-import { HOSTS, openApp, type App } from './support/app';
+import { describe, expect, it } from 'vitest';
+import { HOSTS } from './support/app';
+import { opensApps } from './support/opens-apps';
 
 describe.each(HOSTS)('the window (%s)', (host) => {
-  let app: App | null = null;
-  afterEach(async () => {
-    const last = app;
-    app = null;
-    await last?.close();
-  });
+  const open = opensApps();
 
   it('opens with rail, machine and a screen, and without a complaint', async () => {
-    app = await openApp({ host });
-    const { page } = app;
+    const { page } = await open({ host });
     expect(await page.title()).toBe('EfficientTrain Studio');
     await expect.poll(() => page.getByRole('contentinfo').textContent()).toMatch(/core/);
     expect(await page.getByRole('navigation').count()).toBeGreaterThan(0);
@@ -22,15 +17,14 @@ describe.each(HOSTS)('the window (%s)', (host) => {
   });
 
   it('comes back after a reload', async () => {
-    app = await openApp({ host });
-    const { page } = app;
+    const { page } = await open({ host });
     await page.reload();
     await page.getByRole('contentinfo').waitFor();
     await expect.poll(() => page.getByRole('contentinfo').textContent()).toMatch(/core/);
   });
 
   it('runs no script that did not come with it, and loads nothing from elsewhere', async () => {
-    app = await openApp({ host });
+    const app = await open({ host });
     const { page } = app;
     app.expectComplaints(/content security policy|Content Security Policy/i);
     const ran = await page.evaluate(async () => {
