@@ -39,7 +39,7 @@ describe.skipIf(engineMissing)('a frequency study', () => {
   beforeAll(async () => {
     await json('import', smallSample(join(home, 'digits'), 8), '--name', 'digits', '--yes');
     ({ study: first } = await study('4'));
-  }, 120_000);
+  });
 
   it('trains one run unfiltered and one at each radius, and gives the curves with their intervals', () => {
     expect(first.curves.map(({ radius }) => radius)).toEqual([null, 4]);

@@ -36,7 +36,7 @@ describe('an adaptive schedule (serve)', () => {
     store.close();
     app = await openApp({ host: 'serve', home });
     page = app.page;
-  }, 300_000);
+  });
   afterAll(() => app.close());
 
   const go = (to: string): Promise<string> => page.evaluate((hash) => (location.hash = hash), to);
