@@ -1,6 +1,6 @@
 /**
- * The sizes of every model, one by one: what its network takes, and what the list of models, the plan, the presets and
- * the editor say of a size that it refuses.
+ * The sizes of every model, one by one: which sizes its network accepts, and how the list of models, the plan, the
+ * presets and the editor describe a size that it refuses.
  */
 import { describe, expect, it } from 'vitest';
 import { command as modelsCommand } from '../../src/main/cli/commands/models';
@@ -19,7 +19,7 @@ const LARGEST = 256;
 const SIZES = Array.from({ length: LARGEST }, (_, at) => at + 1);
 const home = temporary('model-sizes');
 
-/** Whether the network can be built for a size. */
+/** Says whether the network can be built for a size. */
 function builds(entry: ModelEntry, img_size: number): boolean {
   try {
     entry.create({ num_classes: entry.task === 'classify' ? 10 : 0, img_size, drop_path_rate: 0, drop_rate: 0 });
@@ -30,7 +30,7 @@ function builds(entry: ModelEntry, img_size: number): boolean {
   }
 }
 
-/** The nearest taken size on both sides, by looking at each. */
+/** Returns the nearest accepted size on both sides, by testing each. */
 function around(taken: readonly number[], size: number): number[] {
   const sides = [taken.findLast((each) => each < size), taken.find((each) => each > size)];
   return sides.filter((each) => each !== undefined);
@@ -50,7 +50,7 @@ describe.each(modelEntries().map((entry) => [entry.id, entry] as const))('%s', (
   const { sizes } = entry;
   const taken = SIZES.filter((size) => refusalOf(sizes, size) === null);
   const refused = SIZES.filter((size) => !taken.includes(size));
-  /** Every size takes a while to build. */
+  /** Building the network for every size takes a while. */
   const built = [...new Set([taken[0], taken[1], taken[taken.length >> 1], taken.at(-1)])].filter(
     (size) => size !== undefined,
   );
@@ -68,7 +68,7 @@ describe.each(modelEntries().map((entry) => [entry.id, entry] as const))('%s', (
   it('has a cost at a size that it takes, which grows with the size', () => {
     const macs = built.map((size) => entry.macs(size));
     expect(macs.every((value) => Number.isInteger(value) && value > 0)).toBe(true);
-    // What falls off at the border of a map can make the next size as cheap.
+    // A part that is cut off at the border of a map can make the next size as cheap.
     macs.slice(1).forEach((value, at) => expect(value).toBeGreaterThanOrEqual(macs[at] as number));
   });
 
@@ -94,7 +94,7 @@ describe.each(modelEntries().map((entry) => [entry.id, entry] as const))('%s', (
   });
 
   it('says in plan and presets what it refuses, and what to use', async () => {
-    // One below the smallest, one between two, and one above the step.
+    // The sizes are one below the smallest, one between two, and one above the step.
     const asked = [...new Set([refused[0], refused[refused.length >> 1], refused.at(-1)])].filter(
       (size) => size !== undefined,
     );

@@ -36,7 +36,7 @@ export function recordCheckpoint(
   for (const gone of removed) store.prepare('DELETE FROM checkpoints WHERE run_id = ? AND folder = ?').run(runId, gone);
 }
 
-/** @param steps of checkpoints that are no longer there */
+/** Removes checkpoints from the table. @param steps of checkpoints that no longer exist */
 export function forgetCheckpoints(store: Store, runId: string, steps: readonly number[]): void {
   const forget = store.prepare('DELETE FROM checkpoints WHERE run_id = ? AND step = ?');
   for (const step of steps) forget.run(runId, step);

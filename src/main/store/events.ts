@@ -38,7 +38,7 @@ export const eventsAfter = (store: Store, runId: string, row: number, most: numb
     )
     .all(runId, row, most) as EventRow[];
 
-/** Returns where an adaptive run has ended its stages, and why; none of other runs. */
+/** Returns where and why an adaptive run has ended its stages; none for other runs. */
 export const bordersDecided = (store: Store, runId: string): BorderDecision[] =>
   store
     .prepare<[string, string], string>('SELECT data FROM events WHERE run_id = ? AND kind = ? ORDER BY step')

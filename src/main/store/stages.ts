@@ -8,7 +8,7 @@ export interface StageTime {
   compute_seconds: number;
   loader_seconds: number;
   images: number;
-  /** Number of those that were decoded from files; the others were replayed. */
+  /** Number of images that were decoded from files; the others were replayed. */
   images_decoded: number;
 }
 

@@ -1,4 +1,4 @@
-/** Large files among images: they are told by their first bytes, because memory may not hold them. */
+/** Large files among images are recognised by their first bytes, because memory may not hold them. */
 import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -8,7 +8,10 @@ import { reviewImport } from '../../../src/main/services/datasets/imports';
 import { plantImages } from '../../support/plant-images';
 import { temporary } from '../../support/training';
 
-/** More than any machine has memory. Nothing but the first bytes is written, so it takes no room on the disk. */
+/**
+ * Number of bytes that exceeds any machine's memory. Only the first bytes are written, so the file takes no room on the
+ * disk.
+ */
 const HUGE = 2 ** 40;
 const JPEG = '\xff\xd8\xff\xe0';
 const FILES: [name: string, start: string, size: number, kind: string, reason: RegExp][] = [
@@ -52,6 +55,6 @@ it.each(FILES)('%s is refused by a prediction', async (name, _start, _size, _kin
 });
 
 it('an image of so many pixels has no more bytes', () => {
-  // Five samples of 16 bits, the most that is read of a TIFF, without compression.
+  // Five samples of 16 bits without compression are the most that is read of a TIFF.
   expect(LARGEST_PIXELS * 5 * 2).toBeLessThan(LARGEST_BYTES);
 });

@@ -1,4 +1,4 @@
-/** Memory that our kernels compute with: shared, given back when nothing needs it, and refused by an error alone. */
+/** Memory of our kernels: it is shared, returned when nothing needs it, and a failed allocation is only an error. */
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';

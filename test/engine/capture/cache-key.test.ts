@@ -1,11 +1,11 @@
-/** A cached graph is found again only by those who would trace the same one. */
+/** A cached graph is found only by those who would trace the same one. */
 import { expect, it, vi } from 'vitest';
 import { openProgram } from '../../../src/main/engine/capture/open';
 import type { Tensor } from '../../../src/main/engine/types';
 import { engineMissing } from '../../support/engine';
 import { float, newCache, programOf } from './programs';
 
-/** What is put in place of the program's own sources and of its packages. */
+/** Stand-ins for the program's own sources and its packages. */
 const { stands } = vi.hoisted(() => ({ stands: { code: 'sources', tfjs: ['4.22.0', '4.22.0'] } }));
 vi.mock('../../../src/main/engine/capture/code-version', () => ({ codeVersion: () => stands.code }));
 vi.mock('../../../src/main/engine/capture/trace-versions', () => ({ traceVersions: () => stands.tfjs }));

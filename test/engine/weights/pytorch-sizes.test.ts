@@ -1,4 +1,4 @@
-/** Sizes in PyTorch files: those that mean harm, and tensors that are parts of one storage. */
+/** Sizes in PyTorch files: malicious ones, and tensors that are parts of one storage. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { dict, global, int, reduce, tensor, text, tuple } from '../../support/py
 import { archive, expectNumbers, golden, refusal, written } from './pytorch-files';
 
 describe('sizes that mean harm', () => {
-  /** A whole number as Python pickles one that needs more than four bytes. */
+  /** Returns an integer as Python pickles one that needs more than four bytes. */
   const long = (value: bigint): Buffer => {
     const bytes = Buffer.alloc(9);
     for (let at = 0; at < 9; at++) bytes[at] = Number((value >> BigInt(8 * at)) & 255n);
@@ -57,7 +57,7 @@ describe('sizes that mean harm', () => {
 
   it('the older format has its own counts, which have to agree', () => {
     const whole = readFileSync(join(golden, 'views-legacy.pt'));
-    // The last storage is a count of eight bytes, and as many numbers.
+    // The last storage is a count of eight bytes, then as many numbers.
     const count = whole.lastIndexOf(Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]));
     expect(count).toBeGreaterThan(0);
     for (const said of [2n ** 62n, 2n, 0n]) {

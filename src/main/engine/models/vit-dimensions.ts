@@ -4,14 +4,14 @@
  * the weights of one fit the other.
  */
 export interface VitDimensions {
-  /** Side of a patch, px. */
+  /** Side of a patch in pixels. */
   patch: number;
   /** Width of a token. */
   dim: number;
   /** Number of blocks. */
   depth: number;
   heads: number;
-  /** Side of the images that it is made for, px. */
+  /** Side in pixels of the images for which it is made. */
   size: number;
 }
 
