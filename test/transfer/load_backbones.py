@@ -5,10 +5,11 @@
 FOLDER has a folder for each case: case.json ({"toolbox", "type", "arguments", "maps", "size", "loads", "converter",
 "norms"}), model.safetensors, images.f32 (N x 3 x S x S, normalised) and <map>.f32 (N x H x W x C). `converter` is the
 toolbox's own script with which its users convert an official file: [package, script, function, prefix of the backbone's
-names]. It is null where the backbone converts the file itself. `norms` says that the backbone has a norm of its own
-after each map, which no classifier has. Where the file does not fill such a norm, it is 1 and 0, and our map is
-normalised by it too. One line of JSON is printed. It has for each case the backbone's parameters that the file did not
-fill, and the largest difference of each map over the largest number in it.
+names]. It is null where the backbone converts the file itself. `container` is the key of the weights in the file of
+torch.save where it is not `model`. `norms` says that the backbone has a norm of its own after each map, which no
+classifier has. Where the file does not fill such a norm, it is 1 and 0, and our map is normalised by it too. One line of
+JSON is printed. It has for each case the backbone's parameters that the file did not fill, and the largest difference of
+each map over the largest number in it.
 
 It needs torch, timm, safetensors, mmdet 3.3.0, mmsegmentation 1.2.2, mmpretrain 1.2.0, mmengine and mmcv-lite 2.1.0.
 mmcv-lite has no compiled operators. The toolboxes import them by name when they are loaded, but none of these backbones
@@ -72,12 +73,17 @@ def without_transformers():
     importlib_metadata.distribution = distribution
 
 
-def toolbox(name):
-    """Returns the registry of backbones of mmdet, mmseg or mmpretrain."""
+def without_deformable_attention():
+    """Puts an empty class in place of the layer that mmcv-lite lacks and mmdet imports by name."""
     import mmcv.cnn.bricks.transformer as transformer
 
     if not hasattr(transformer, 'MultiScaleDeformableAttention'):
         transformer.MultiScaleDeformableAttention = type('MultiScaleDeformableAttention', (), {})
+
+
+def toolbox(name):
+    """Returns the registry of backbones of mmdet, mmseg or mmpretrain."""
+    without_deformable_attention()
     return importlib.import_module(f'{name}.models.backbones')
 
 
@@ -85,7 +91,7 @@ def converted(case, state):
     """Converts an official file by the toolbox's script. Returns the result and the prefix of the backbone's names in
     it."""
     if not case.get('converter'):
-        return {'model': state}, None
+        return {case.get('container', 'model'): state}, None
     package, script, function, prefix = case['converter']
     root = os.path.dirname(importlib.import_module(package).__file__)
     spec = importlib.util.spec_from_file_location(script, os.path.join(root, '.mim', 'tools', 'model_converters', f'{script}.py'))
@@ -117,7 +123,7 @@ def loaded_by_toolbox(case, path):
 
 
 def loaded_by_timm(case, path):
-    """Loads the file into mmseg's TIMMBackbone. timm reads it, and fails where a name or a shape does not agree."""
+    """Loads the file into the toolbox's TIMMBackbone. timm reads it, and fails where a name or a shape does not agree."""
     backbone = toolbox(case['toolbox']).TIMMBackbone(
         **case['arguments'], features_only=True, pretrained=True, pretrained_cfg_overlay={'file': path}
     )

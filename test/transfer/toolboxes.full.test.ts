@@ -22,6 +22,8 @@ interface Case {
   loads: 'toolbox' | 'timm';
   /** The toolbox's script with which its users convert an official file (load_backbones.py). */
   converter?: readonly [string, string, string, string | null];
+  /** Key of the weights in the file of torch.save, where it is not `model`. */
+  container?: string;
   /** Whether the backbone has a norm of its own after each map. */
   norms?: boolean;
   /** Our maps that the backbone returns too, from the largest to the smallest. */
@@ -67,6 +69,16 @@ const CASES: Case[] = [
     },
   },
   {
+    ...{ names: 'official', toolbox: 'mmpretrain', type: 'ConvNeXt', model: 'convnext_tiny', size: 96 },
+    ...{ loads: 'toolbox', norms: true, maps: STAGES },
+    converter: ['mmpretrain', 'convnext_to_mmpretrain', 'convert_convnext', 'backbone.'],
+    arguments: { arch: 'tiny', out_indices: [0, 1, 2, 3], layer_scale_init_value: 1, gap_before_final_norm: false },
+  },
+  {
+    ...{ names: 'timm', toolbox: 'mmdet', type: 'ResNet', model: 'resnet18', size: 64, loads: 'toolbox' },
+    ...{ container: 'state_dict', arguments: { depth: 18 }, maps: ['layer1', 'layer2', 'layer3', 'layer4'] },
+  },
+  {
     ...{
       ...official,
       model: 'pvt_tiny',
@@ -93,6 +105,11 @@ const CASES: Case[] = [
     ...{ ...timm, model: 'convnext_micro', maps: STAGES },
     arguments: { model_name: 'convnext_tiny', depths: [1, 1, 3, 1], dims: [16, 32, 64, 128], patch_size: 1 },
   },
+  { ...{ ...timm, model: 'caformer_s18', size: 64, maps: STAGES }, arguments: { model_name: 'caformer_s18' } },
+  {
+    ...{ ...timm, toolbox: 'mmpretrain', model: 'caformer_s18', size: 64, maps: STAGES },
+    arguments: { model_name: 'caformer_s18' },
+  },
 ];
 
 const python = process.env['PYTHON_WITH_MMDET'];
@@ -117,6 +134,8 @@ function channelsFirst(
     return (value / 255 - (mean[channel] as number)) / (std[channel] as number);
   });
 }
+
+const lastLine = (out: string): unknown => JSON.parse(out.trim().split('\n').at(-1)!);
 
 const folderOf = ({ toolbox, type, model }: Case): string => `${toolbox} ${type} ${model}`;
 
@@ -145,10 +164,7 @@ describe.skipIf(engineMissing || !python)('backbones of toolboxes', () => {
     const root = mkdtempSync(join(tmpdir(), 'transfer-'));
     for (const example of CASES) prepare(root, example);
     const out = execFileSync(python!, [join(import.meta.dirname, 'load_backbones.py'), root], { encoding: 'utf8' });
-    const found = JSON.parse(out.trim().split('\n').at(-1)!) as Record<
-      string,
-      { unfilled: string[]; differences: Record<string, number | null> }
-    >;
+    const found = lastLine(out) as Record<string, { unfilled: string[]; differences: Record<string, number | null> }>;
     expect(Object.keys(found)).toHaveLength(CASES.length);
     for (const example of CASES) {
       const { model, maps } = example;
@@ -159,5 +175,30 @@ describe.skipIf(engineMissing || !python)('backbones of toolboxes', () => {
       for (const [map, difference] of Object.entries(differences))
         expect(difference, `${model} ${map}`).toBeLessThan(1e-3);
     }
+  });
+
+  it('are built from every configuration of the page, whose necks and heads take their maps', () => {
+    const page = join(import.meta.dirname, '../../docs/transfer.md');
+    const out = execFileSync(python!, [join(import.meta.dirname, 'build_configurations.py'), page], {
+      encoding: 'utf8',
+    });
+    const found = lastLine(out) as [section: string, base: string, type: string, widths: number[]][];
+    const types = (base: string): string[] => found.filter((each) => each[1] === base).map(([, , type]) => type);
+    const detection = ['SwinTransformer', 'mmpretrain.ConvNeXt', 'PyramidVisionTransformer'].concat(
+      ...['PyramidVisionTransformerV2', 'mmpretrain.TIMMBackbone', 'ResNet'],
+    );
+    for (const base of ['mask-rcnn_r50_fpn', 'cascade-mask-rcnn_r50_fpn', 'retinanet_r50_fpn'])
+      expect(types(base)).toEqual(detection);
+    expect(types('upernet_swin')).toEqual([
+      ...[
+        'SwinTransformer',
+        'TIMMBackbone',
+        'TIMMBackbone',
+        'TIMMBackbone',
+        'mmdet.PyramidVisionTransformer',
+        'ResNet',
+      ],
+    ]);
+    for (const [, base, type, widths] of found) expect(widths, `${base} ${type}`).toHaveLength(4);
   });
 });
