@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Comparison } from '../../../src/shared/contract/compare';
 import type { RunSummary } from '../../../src/shared/contract/runs';
+import { sideOf } from '../../../src/renderer/charts/scatter-option';
 import { parallelCsv } from '../../../src/renderer/views/compare/parallel-file';
 import { firstAxes, parallelAxes } from '../../../src/renderer/views/compare/parallel-model';
 import { quantitiesOf, SPENT } from '../../../src/renderer/views/compare/quantities';
 import { scatterCsv } from '../../../src/renderer/views/compare/scatter-file';
-import { scatterModel, type ScatterInput } from '../../../src/renderer/views/compare/scatter-model';
-import { sideOf } from '../../../src/renderer/views/compare/scatter-option';
+import { runScatter, type RunScatterInput } from '../../../src/renderer/views/compare/run-scatter';
 import { groupBySeed, singles } from '../../../src/renderer/views/compare/seed-groups';
 import { run } from '../runs/rows';
 import { figures } from './comparison';
@@ -52,11 +52,11 @@ const ROWS: Row[] = [
 
 function scatter(
   rows: readonly Row[] = ROWS,
-  fields: { x?: string; y?: string; colour?: ScatterInput['colour']; seeds?: boolean } = {},
+  fields: { x?: string; y?: string; colour?: RunScatterInput['colour']; seeds?: boolean } = {},
 ) {
   const { runs, comparison, quantities } = compared(rows);
   const find = (id: string) => quantities.find((quantity) => quantity.id === id) as (typeof quantities)[number];
-  return scatterModel({
+  return runScatter({
     groups: fields.seeds ? groupBySeed(runs, comparison.configs) : singles(runs),
     ...{ x: find(fields.x ?? SPENT), y: find(fields.y ?? 'metric val/top1'), colour: fields.colour ?? 'model' },
     ...{ duration: (seconds: number) => `${seconds} s`, columns: 600, rows: 300 },

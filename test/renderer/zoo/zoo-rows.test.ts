@@ -1,19 +1,10 @@
 /** The zoo's rows: the figures of each model at a size and a batch, and where they come from. */
 import { describe, expect, it } from 'vitest';
 import { modelEntry } from '../../../src/main/engine/models';
-import type { ModelInfo, ModelMeasurement, ModelSpeeds } from '../../../src/shared/contract/models';
-import { validSizes } from '../../../src/shared/curriculum/size-rule';
+import type { ModelMeasurement, ModelSpeeds } from '../../../src/shared/contract/models';
 import { gainsOf, headlineOf } from '../../../src/shared/published/gains';
 import { familiesOf, fitting, sorted, zooRows, type ZooRow } from '../../../src/renderer/views/zoo/zoo-rows';
-
-function info(id: string): ModelInfo {
-  const { family, task, timm, size, sizes, preset, recipe, interpolation, parameters, macs } = modelEntry(id);
-  return {
-    ...{ id, family, task, timm, size, sizes, preset, recipe, interpolation, own: {}, classifier: null },
-    ...{ mean: [0, 0, 0], std: [1, 1, 1], parameters: parameters(1000) },
-    macs: validSizes(256, sizes).map((side): [number, number] => [side, macs(side)]),
-  };
-}
+import { info } from './model-info';
 
 const MODELS = ['swin_micro', 'deit_micro', 'resnet_micro', 'convnext_micro'].map(info);
 const AT = { size: 64, batch: 16 };

@@ -44,4 +44,7 @@ export default {
   tick_second: '{count} s',
   table_caption: '{title}: {count} points',
   table_thinned: '{title}: {count} rows, each the mean of up to {width} steps; zoom in or save as CSV for every point',
+  front: 'Best for its cost',
+  on_front: 'yes',
+  points_of: 'Points: {title}. Arrow keys go from one to the next',
 };

@@ -44,4 +44,7 @@ export default {
   tick_second: '{count} 秒',
   table_caption: '{title}：{count} 个数据点',
   table_thinned: '{title}：{count} 行，每行为至多 {width} 步的平均值；放大或保存为 CSV 可得全部数据点',
+  front: '同等代价下最佳',
+  on_front: '是',
+  points_of: '数据点：{title}。用方向键逐个查看',
 };

@@ -1,6 +1,7 @@
 /** Quantities that place a run in a scatter or on parallel axes: cost, results, configuration. Pure. */
 import type { Comparison } from '../../../shared/contract/compare';
 import type { RunSummary } from '../../../shared/contract/runs';
+import type { ScatterQuantity } from '../../charts/scatter-model';
 import { significant } from '../../format/numbers';
 import { differs, fieldsOf } from './config-groups';
 import { byImportance, isCompared, metricKind } from './metric-kind';
@@ -8,14 +9,8 @@ import type { Statistic } from './table-parts';
 
 export const SPENT = 'spent';
 
-export interface Quantity {
+export interface Quantity extends ScatterQuantity {
   id: string;
-  label: string;
-  /** `%`: values are fractions; `s`: seconds; any other unit is written after them. */
-  unit: string;
-  better: 'lower' | 'higher' | null;
-  kind: 'cost' | 'metric' | 'field';
-  format: (value: number) => string;
   valueOf: (run: RunSummary) => number | null;
 }
 
@@ -70,7 +65,8 @@ function fields({ runs, comparison }: QuantityInput): Quantity[] {
     const valueOf = ({ id }: RunSummary): number | null =>
       (comparison.configs[id]?.[field] as number | null | undefined) ?? null;
     const format = (value: number): string => String(Number(value.toPrecision(6)));
-    return [{ id: `field ${field}`, label: field, unit: '', better: null, kind: 'field' as const, format, valueOf }];
+    const quantity = { label: field, unit: '', better: null, kind: 'field', decades: true } as const;
+    return [{ ...quantity, id: `field ${field}`, format, valueOf }];
   });
 }
 

@@ -1,8 +1,8 @@
 /** Writes the numbers behind a scatter, in full. Pure. */
 import { csvCell } from '../../../shared/csv-cell';
-import type { ScatterModel } from './scatter-model';
+import type { RunScatter } from './run-scatter';
 
-export function scatterCsv({ points, x, y }: ScatterModel, colour: string): string {
+export function scatterCsv({ points, x, y }: RunScatter, colour: string): string {
   const [across, up] = [x.quantity.label, y.quantity.label];
   const head = ['run', 'n', colour, across, `${across} std`, up, `${up} std`];
   const rows = points.map((point) => [

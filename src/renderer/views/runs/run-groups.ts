@@ -17,24 +17,31 @@ export interface RunGroup {
   best: { metric: string; mean: number; std: number | null; count: number } | null;
 }
 
-const keyOf = ({ task, model, preset, dataset, size, equivalent_epochs }: RunSummary): string =>
+/** Returns a key that runs share when they differ in nothing of this but their seed. */
+export const setupOf = ({ task, model, preset, dataset, size, equivalent_epochs }: RunSummary): string =>
   JSON.stringify([task, model, preset, dataset, size, Number(equivalent_epochs.toPrecision(6))]);
 
+export interface MeasuredRun extends RunSummary {
+  best: NonNullable<RunSummary['best']>;
+}
+
+const isMeasured = (run: RunSummary, metric: string | undefined): run is MeasuredRun =>
+  run.state === 'completed' && run.best !== null && run.best.metric === metric;
+
 /**
- * Returns one value for each seed: a repeated seed gives the same result again, and would make the spread look smaller
- * than it is.
+ * Returns the completed runs that are judged by the metric, one for each seed: a repeated seed gives the same result
+ * again, and would make the spread look smaller than it is.
  */
-function valuesOf(runs: readonly RunSummary[], metric: string | undefined): number[] {
-  const bySeed = new Map<number, number>();
-  for (const { state, seed, best } of runs)
-    if (state === 'completed' && best && best.metric === metric && !bySeed.has(seed)) bySeed.set(seed, best.value);
+export function onePerSeed(runs: readonly RunSummary[], metric: string | undefined): MeasuredRun[] {
+  const bySeed = new Map<number, MeasuredRun>();
+  for (const run of runs) if (isMeasured(run, metric) && !bySeed.has(run.seed)) bySeed.set(run.seed, run);
   return [...bySeed.values()];
 }
 
 function groupOf(key: string, rows: readonly [Row, ...Row[]]): RunGroup {
   const runs = rows.map(({ run }) => run);
   const metric = runs.find(({ best }) => best)?.best?.metric;
-  const values = valuesOf(runs, metric);
+  const values = onePerSeed(runs, metric).map(({ best }) => best.value);
   return {
     ...{ key, rows, first: rows[0].run },
     seeds: [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b),
@@ -49,7 +56,7 @@ function groupOf(key: string, rows: readonly [Row, ...Row[]]): RunGroup {
 export function groupRuns(rows: readonly Row[]): RunGroup[] {
   const found = new Map<string, [Row, ...Row[]]>();
   for (const row of rows) {
-    const key = keyOf(row.run);
+    const key = setupOf(row.run);
     const group = found.get(key);
     if (group) group.push(row);
     else found.set(key, [row]);

@@ -8,7 +8,9 @@ import { ago } from '../../format/time';
 import type { At, ZooRow } from './zoo-rows';
 
 export function useZooText() {
-  const { t } = useI18n();
+  const { t, te } = useI18n();
+
+  const familyName = (id: string): string => (te(`zoo.family_${id}`) ? t(`zoo.family_${id}`) : id);
 
   function sizes({ kind, step, min }: SizeRule): string {
     if (kind === 'any') return t('zoo.sizes_any', { min });
@@ -62,5 +64,5 @@ export function useZooText() {
       curriculum: percent(curriculum.top1, 1),
     });
 
-  return { sizes, refused, memory, memoryHow, speed, speedHow, gain, gainHow, gainSaving };
+  return { familyName, sizes, refused, memory, memoryHow, speed, speedHow, methodOf, gain, gainHow, gainSaving };
 }

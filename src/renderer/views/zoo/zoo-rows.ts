@@ -66,6 +66,17 @@ function speedOf(own: Own, at: At, macs: (side: number) => number): Speed | null
   return { how: 'scaled', value, from: nearest.size };
 }
 
+/** Returns the model's speed at a size and a batch, as it is known on this machine. */
+export const speedAt = (model: ModelInfo, { measured, runs }: Own, at: At): Speed | null =>
+  speedOf(
+    {
+      measured: measured.filter((each) => each.model === model.id),
+      runs: runs.filter((each) => each.model === model.id),
+    },
+    at,
+    macsOf(model),
+  );
+
 function memoryOf({ parameters }: ModelInfo, own: Own, at: At): Memory {
   const measurement = own.measured.find(isAt(at));
   if (!measurement) return { how: 'least', bytes: STATE_BYTES * parameters };

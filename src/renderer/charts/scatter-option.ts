@@ -1,8 +1,9 @@
-/** Makes a scatter's ECharts option: points by category, spread over seeds as crosses, the front as steps. Pure. */
-import type { ChartTheme } from '../../charts/chart-theme';
-import type { EChartsOption } from '../../charts/echarts';
-import { toShare } from '../../charts/scale';
-import { seriesStyle } from '../../charts/series-style';
+/** Makes a scatter's ECharts option: points by category, lines between them, spread over seeds as crosses, the front as
+ * steps. Pure. */
+import type { ChartTheme } from './chart-theme';
+import type { EChartsOption } from './echarts';
+import { toShare } from './scale';
+import { seriesStyle } from './series-style';
 import type { ScatterAxis, ScatterModel, ScatterPoint } from './scatter-model';
 
 /** The plot's place in the chart in px, by which the points' buttons are placed. */
@@ -77,11 +78,27 @@ function crosses(model: ScatterModel, { theme }: ScatterLook): Series | null {
 function pointSeries(model: ScatterModel, { theme }: ScatterLook): Series[] {
   return model.categories.map(({ name, series }) => {
     const { token, marker } = seriesStyle(series);
+    const outline = { color: theme.background, borderColor: theme.colour(token), borderWidth: 2 };
     return {
       ...{ type: 'scatter', name, id: `points ${name}`, silent: true, animation: false, z: 5 },
       ...{ symbol: marker, symbolSize: POINT_PX },
       itemStyle: { color: theme.colour(token), borderColor: theme.background, borderWidth: 1, opacity: 1 },
-      data: model.points.filter(({ category }) => category === name).map((point) => at(model, point)),
+      data: model.points
+        .filter(({ category }) => category === name)
+        .map((point) => ({ value: at(model, point), ...(point.hollow ? { itemStyle: outline } : {}) })),
+    };
+  });
+}
+
+/** Draws each line in its category's colour, dashed between outlines. */
+function linkSeries(model: ScatterModel, { theme }: ScatterLook): Series[] {
+  const numbers = new Map(model.categories.map(({ name, series }) => [name, series]));
+  return model.links.map((link, index) => {
+    const colour = theme.colour(seriesStyle(numbers.get(link[0]?.category ?? '') ?? 0).token);
+    return {
+      ...{ type: 'line', name: '', id: `link ${index}`, silent: true, animation: false, showSymbol: false, z: 2 },
+      data: link.map((point) => at(model, point)),
+      lineStyle: { color: colour, width: 1.25, type: link.every(({ hollow }) => hollow) ? 'dashed' : 'solid' },
     };
   });
 }
@@ -97,7 +114,7 @@ export function sideOf(model: ScatterModel, point: ScatterPoint): 'left' | 'righ
     rows * (1 - toShare(y.drawn(of.y), y.range)),
   ];
   const [left, top] = place(point);
-  const width = Math.min(LETTER_PX * point.group.name.length, LABEL_PX.most) + POINT_PX;
+  const width = Math.min(LETTER_PX * point.label.length, LABEL_PX.most) + POINT_PX;
   const others = model.points.filter((other) => other !== point).map(place);
   const free = (from: number, to: number): boolean =>
     from >= 0 && !others.some(([px, py]) => px > from && px < to && Math.abs(py - top) < LABEL_PX.height - 2);
@@ -117,8 +134,8 @@ function names(model: ScatterModel, { theme }: ScatterLook): Series {
     },
     labelLayout: { hideOverlap: true },
     data: model.points.flatMap((point) => {
-      const position = sideOf(model, point);
-      return position ? [{ value: [...at(model, point), point.group.name], label: { position } }] : [];
+      const position = point.label && sideOf(model, point);
+      return position ? [{ value: [...at(model, point), point.label], label: { position } }] : [];
     }),
   };
 }
@@ -152,9 +169,10 @@ export function scatterOption(model: ScatterModel, look: ScatterLook): EChartsOp
       ...{ ...y, nameLocation: 'end', nameGap: 12 },
       nameTextStyle: { ...(y['nameTextStyle'] as object), align: 'left', padding: [0, 0, 0, 4 - SCATTER_PLOT.left] },
     },
-    series: [frontSeries(model, look), crosses(model, look), names(model, look), ...pointSeries(model, look)].filter(
-      (entry) => entry !== null,
-    ),
+    series: [
+      ...[frontSeries(model, look), crosses(model, look), names(model, look)].filter((entry) => entry !== null),
+      ...[...linkSeries(model, look), ...pointSeries(model, look)],
+    ],
     ...(caption ? captionOf(model, look, caption) : {}),
   } as EChartsOption;
 }

@@ -1,6 +1,6 @@
 /** A picture without a live curve, redrawn in the next frame whenever its data changes. */
 import { onMounted, onUnmounted, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
-import { init, type EChartsOption, type EChartsType } from '../../charts/echarts';
+import { init, type EChartsOption, type EChartsType } from './echarts';
 
 export interface Size {
   width: number;
