@@ -129,12 +129,13 @@ describe('low-pass', () => {
     for (const value of lowPass(image, 0).data) expect(value).toBeCloseTo(mean, 6);
     expect(worst(lowPass(image, 21).data, { at: [...image.data.keys()], output: [...image.data] })).toBeLessThan(1e-6);
   });
-  it('a photograph of twelve megapixels takes seconds', { timeout: 120_000 }, () => {
+  it('a photograph of twelve megapixels takes seconds', { timeout: 600_000 }, () => {
     const image = imageOf({ height: 3000, width: 4000, channels: 3 });
-    const began = performance.now();
+    const began = process.cpuUsage();
     lowPass(image, 100);
-    // One core took 3 s; other tests share the machine.
-    expect(performance.now() - began).toBeLessThan(40_000);
+    const { user, system } = process.cpuUsage(began);
+    // It takes 3 s of one core. Processor time grows less than wall time where other processes share the machine.
+    expect((user + system) / 1e6).toBeLessThan(20);
   });
 });
 
