@@ -39,7 +39,8 @@ export const detailsOf = (home: string, id: string): SearchDetails =>
   reconciled(home, (store) => searchDetails(store, searchById(store, id) as Search));
 
 function searcher(home: string, id: string): ChildProcess {
-  withStore(home, (store) => queueSearch(store, id));
+  // A killed search is queued again once the database says that its process is gone, as every host finds out first.
+  reconciled(home, (store) => queueSearch(store, id));
   return spawn(process.execPath, [join(import.meta.dirname, '../../out/main/searcher.js'), home, id, '--detached'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });

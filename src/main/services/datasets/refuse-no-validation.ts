@@ -10,6 +10,6 @@ export function refuseNoValidation({ name, record }: Pick<Dataset, 'name' | 'rec
     code: 'bad_dataset',
     what: `Dataset ${name} has no validation images.`,
     why: `${who} compares accuracies that are measured on the split val.`,
-    next: 'Import the folder again with a share of its images as val (--val-split 0.1), or choose another dataset.',
+    next: 'Import the folder again with a share of its images as val, or choose another dataset.',
   });
 }
