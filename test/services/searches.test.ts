@@ -114,7 +114,7 @@ it('is refused, with a way out, where there are no labels, no validation images 
   expect(refusal({ ...dataset, record: { ...dataset.record, counts } })).toMatchObject({
     code: 'bad_dataset',
     what: `Dataset ${dataset.name} has no validation images.`,
-    next: expect.stringContaining('--val-split') as string,
+    next: expect.stringContaining('a share of its images as val') as string,
   });
   expect(refusal(dataset, { model: 'mae_vit_micro_patch4' })).toMatchObject({
     what: "A search can't compare runs of the task mae.",

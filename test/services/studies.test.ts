@@ -148,7 +148,7 @@ describe('a frequency study', () => {
     expect(refusal({}, { ...dataset, record: { ...dataset.record, counts } })).toMatchObject({
       code: 'bad_dataset',
       what: `Dataset ${dataset.name} has no validation images.`,
-      next: expect.stringContaining('--val-split') as string,
+      next: expect.stringContaining('a share of its images as val') as string,
     });
     for (const asked of [{ model: 'mae_vit_micro_patch4' }, { overrides: { task: 'probe' } }])
       expect(refusal(asked)).toMatchObject({
