@@ -1,5 +1,6 @@
 /** Makes a line chart's ECharts option: on the screen without words, in a picture with title and legend. Pure. */
 import type { ChartTheme } from './chart-theme';
+import { captionedOption } from './picture-caption';
 import type { ChartModel, DrawnSeries } from './chart-model';
 import type { EChartsOption } from './echarts';
 import { toShare } from './scale';
@@ -241,25 +242,10 @@ export function lineChartOption(model: ChartModel, look: ChartLook): EChartsOpti
     },
     ...axes(model, look),
     series,
-    ...(caption ? captionOf(model, look, caption) : {}),
+    ...(caption
+      ? captionedOption(look.theme, caption, {
+          ...{ right: 12, top: 10, itemWidth: 22, data: model.drawn.map(({ series: { label } }) => label) },
+        })
+      : {}),
   } as EChartsOption;
-}
-
-function captionOf(
-  { drawn }: ChartModel,
-  { theme }: ChartLook,
-  { title, subtitle }: { title: string; subtitle: string },
-) {
-  return {
-    backgroundColor: theme.background,
-    title: {
-      ...{ text: title, subtext: subtitle, left: 12, top: 8, itemGap: 4 },
-      textStyle: { color: theme.text, fontSize: 15, fontWeight: 600, fontFamily: theme.font },
-      subtextStyle: { color: theme.quiet, fontSize: 12, fontFamily: theme.font },
-    },
-    legend: {
-      ...{ right: 12, top: 10, itemWidth: 22, itemHeight: 8, data: drawn.map(({ series }) => series.label) },
-      textStyle: { color: theme.text, fontSize: 12, fontFamily: theme.font },
-    },
-  };
 }

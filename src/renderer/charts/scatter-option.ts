@@ -1,6 +1,7 @@
 /** Makes a scatter's ECharts option: points by category, lines between them, spread over seeds as crosses, the front as
  * steps. Pure. */
 import type { ChartTheme } from './chart-theme';
+import { captionedOption } from './picture-caption';
 import type { EChartsOption } from './echarts';
 import { toShare } from './scale';
 import { seriesStyle } from './series-style';
@@ -173,26 +174,11 @@ export function scatterOption(model: ScatterModel, look: ScatterLook): EChartsOp
       ...[frontSeries(model, look), crosses(model, look), names(model, look)].filter((entry) => entry !== null),
       ...[...linkSeries(model, look), ...pointSeries(model, look)],
     ],
-    ...(caption ? captionOf(model, look, caption) : {}),
+    ...(caption
+      ? captionedOption(look.theme, caption, {
+          ...{ left: 12, top: 52, itemWidth: 14 },
+          data: [...model.categories.map(({ name }) => name), ...(model.front.length > 1 ? [look.frontLabel] : [])],
+        })
+      : {}),
   } as EChartsOption;
-}
-
-function captionOf(
-  { categories, front }: ScatterModel,
-  { theme, frontLabel }: ScatterLook,
-  caption: { title: string; subtitle: string },
-) {
-  const style = { color: theme.text, fontSize: 12, fontFamily: theme.font };
-  return {
-    backgroundColor: theme.background,
-    title: {
-      ...{ text: caption.title, subtext: caption.subtitle, left: 12, top: 8, itemGap: 4 },
-      textStyle: { ...style, fontSize: 15, fontWeight: 600 },
-      subtextStyle: { ...style, color: theme.quiet },
-    },
-    legend: {
-      ...{ left: 12, top: 52, itemWidth: 14, itemHeight: 8, textStyle: style },
-      data: [...categories.map(({ name }) => name), ...(front.length > 1 ? [frontLabel] : [])],
-    },
-  };
 }

@@ -1,5 +1,6 @@
 /** Makes the ECharts option of parallel axes: a line per run in its own colour and dash. Pure. */
 import type { ChartTheme } from '../../charts/chart-theme';
+import { captionedOption } from '../../charts/picture-caption';
 import type { EChartsOption } from '../../charts/echarts';
 import { linearTicks, logTicks, niceLogRange, niceRange, timeTicks, type Range } from '../../charts/scale';
 import { seriesStyle } from '../../charts/series-style';
@@ -122,26 +123,14 @@ export function parallelOption(
         ],
       };
     }),
-    ...(caption ? captionOf(groups, look, caption) : {}),
+    ...(caption
+      ? captionedOption(look.theme, caption, {
+          ...{ left: 12, top: 50, type: 'plain', itemWidth: 22, icon: 'roundRect' },
+          data: groups.map(({ name, series }) => ({
+            name,
+            itemStyle: { color: look.theme.colour(seriesStyle(series).token) },
+          })),
+        })
+      : {}),
   } as unknown as EChartsOption;
-}
-
-function captionOf(
-  groups: readonly SeedGroup[],
-  { theme }: ParallelLook,
-  caption: { title: string; subtitle: string },
-) {
-  const style = { color: theme.text, fontSize: 12, fontFamily: theme.font };
-  return {
-    backgroundColor: theme.background,
-    title: {
-      ...{ text: caption.title, subtext: caption.subtitle, left: 12, top: 8, itemGap: 4 },
-      textStyle: { ...style, fontSize: 15, fontWeight: 600 },
-      subtextStyle: { ...style, color: theme.quiet },
-    },
-    legend: {
-      ...{ left: 12, top: 50, type: 'plain', itemWidth: 22, itemHeight: 8, textStyle: style, icon: 'roundRect' },
-      data: groups.map(({ name, series }) => ({ name, itemStyle: { color: theme.colour(seriesStyle(series).token) } })),
-    },
-  };
 }
