@@ -251,6 +251,7 @@ export const engineSchema = z.strictObject({
    * machine has, because bits depend on it.
    */
   intra_op_threads: z.int().min(1).nullable().default(null),
+  /** Ops that run at once; null: one on up to four cores, TensorFlow's own choice on more. */
   inter_op_threads: z.int().min(1).nullable().default(null),
   /**
    * Products of training steps in bfloat16, everything else and all evaluations in float32. It is faster where the

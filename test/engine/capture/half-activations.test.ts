@@ -14,9 +14,11 @@ import { CapturedExecutor } from '../../../src/main/engine/capture/session';
 import { traceProgram } from '../../../src/main/engine/capture/tracer';
 import { flag, int } from '../../../src/main/engine/layers/attrs';
 import { gelu } from '../../../src/main/engine/layers/gelu';
+import { conv2d } from '../../../src/main/engine/layers/conv2d';
 import { layerNorm } from '../../../src/main/engine/layers/layer-norm';
 import { linear } from '../../../src/main/engine/layers/linear';
 import { windowAttention } from '../../../src/main/engine/layers/window-attention';
+import { withGradient } from '../../../src/main/engine/layers/with-gradient';
 import type { Attr, Context, Program, Tensor } from '../../../src/main/engine/types';
 import { engineMissing, loaded, ownOps } from '../../support/engine';
 import { floats, newCache, nodesOf, numbersFor, programOf } from './programs';
@@ -216,6 +218,47 @@ describe.skipIf(!ownOps)('ops with ends in bfloat16', () => {
     });
     expectSame(results, ['y', 'dx']);
   });
+  it.each([
+    [1, 1, false],
+    [700, 5, true],
+    [19, 1100, true],
+    [130, 64, false],
+  ])('batch norm of %i rows of %i, with a ReLU: %s, and its gradient', (rows, width, relu) => {
+    const shapes = {
+      ...{ x: [rows, width], dy: [rows, width], gain: [width], offset: [width], mean: [width], inverse: [width] },
+    };
+    const attrs: Record<string, Attr> = { epsilon: { kind: 'float', value: 1e-5 }, relu: flag(relu) };
+    const results = both(
+      shapes,
+      ['gain', 'offset', 'mean', 'inverse'],
+      ({ op }, { x, dy, gain, offset, mean, inverse }) => {
+        const [y, batchMean, variance] = op('StudioBatchNorm', [x!, gain!, offset!], attrs, 4) as Tensor[];
+        const given = [dy!, x!, gain!, offset!, mean!, inverse!];
+        const [dx, dgain, doffset] = op('StudioBatchNormGrad', given, attrs, 3) as Tensor[];
+        return { y: y!, batchMean: batchMean!, variance: variance!, dx: dx!, dgain: dgain!, doffset: doffset! };
+      },
+    );
+    // One row has no variance.
+    if (rows === 1) for (const side of [results.own, results.reference]) delete side['variance'];
+    expectSame(results, ['y', 'dx']);
+  });
+  it.skipIf(!half).each([
+    [16, 20, 5, 9],
+    [64, 48, 40, 6],
+  ])('a 3 x 3 convolution of %i to %i channels, %i x %i, and its gradients', (ins, outs, height, width) => {
+    const flags = { scale: flag(false), bias: flag(false), add: flag(false), relu: flag(false) };
+    const attrs = (gradient: boolean): Record<string, Attr> => ({
+      ...{ ...flags, count: int(0), gradient: flag(gradient), half_products: flag(true) },
+    });
+    const grad = { height: int(3), width: int(3), stride: int(1), padding: int(1), half_products: flag(true) };
+    const shapes = { x: [2, height, width, ins], weight: [3, 3, ins, outs], dy: [2, height, width, outs] };
+    const results = both(shapes, ['weight'], ({ op }, { x, weight, dy }) => ({
+      y: op('StudioConv', [x!, weight!], attrs(false))[0]!,
+      dx: op('StudioConv', [dy!, weight!], attrs(true))[0]!,
+      dweight: op('StudioConvWeightGrad', [x!, dy!], grad)[0]!,
+    }));
+    expectSame(results, ['y', 'dx']);
+  });
   it('a product in float32 refuses them', () => {
     const flags = { count: int(0), scale: flag(false), bias: flag(false), add: flag(false), relu: flag(false) };
     const body: Body = ({ op }, { x, weight }) => ({
@@ -260,6 +303,62 @@ describe.skipIf(engineMissing)('which activations are in bfloat16', () => {
     // The summands of the residual stream are in float32.
     expect(found['StudioLinear']).toEqual(new Set(['float32', 'bfloat16']));
     expect(found['StudioLinearGrad']).toEqual(new Set(['bfloat16']));
+  });
+  it('those of a bottleneck between its convolutions and norms, forward and backward', () => {
+    const attrs: Record<string, Attr> = { epsilon: { kind: 'float', value: 1e-5 }, relu: flag(true) };
+    const sides = {
+      ...{ x: [2, 8, 8, 32], w1: [1, 1, 32, 16], w2: [3, 3, 16, 16], w3: [1, 1, 16, 32], gain: [16], offset: [16] },
+      ...{ dy: [2, 8, 8, 32] },
+    };
+    const body: Body = (context, given) => {
+      const { tf, op } = context;
+      const norm = (x: Tensor, gain: Tensor, offset: Tensor): Tensor =>
+        withGradient(
+          tf,
+          [x, gain, offset],
+          (...inputs) => {
+            const [value, mean, , inverse] = op('StudioBatchNorm', inputs, attrs, 4) as Tensor[];
+            return { value: value!, saved: [...inputs, mean!, inverse!] };
+          },
+          (dy, saved) => op('StudioBatchNormGrad', [dy, ...saved], attrs, 3),
+        );
+      const conv = (x: Tensor, weight: Tensor): Tensor =>
+        conv2d(context, x, weight, { stride: 1, padding: weight.shape[0] === 3 ? 1 : 0, training: true });
+      const forward = (...tensors: Tensor[]): Tensor => {
+        const [x, w1, w2, w3, gain, offset] = tensors as Required<Tensor[]>;
+        const first = norm(conv(x!, w1!), gain!, offset!);
+        return tf.add(x!, conv(norm(conv(first, w2!), gain!, offset!), w3!));
+      };
+      const names = Object.keys(sides).filter((name) => name !== 'dy');
+      const inputs = names.map((name) => given[name] as Tensor);
+      const { value, grads } = tf.valueAndGrads(forward)(inputs, given['dy']!);
+      return { y: value, ...Object.fromEntries(names.map((name, at) => [`d_${name}`, grads[at]!])) };
+    };
+    const nodes = nodesOf(program(sides, body), ['step'], true);
+    const types = (op: string): Set<string> =>
+      new Set(nodes.filter((node) => node.op === op).map(({ outputs }) => outputs[0]!.dtype));
+    expect(types('StudioBatchNorm')).toEqual(new Set(['bfloat16']));
+    expect(types('StudioBatchNormGrad')).toEqual(new Set(['bfloat16']));
+    expect(types('StudioConv')).toEqual(new Set(['bfloat16']));
+    expect(nodes.filter(({ op }) => op === 'Cast')).toEqual([]);
+
+    // TensorFlow's own convolutions keep their casts only where the stream or a weight is read.
+    const few = { ...sides, w1: [1, 1, 32, 12], w2: [3, 3, 12, 12], w3: [1, 1, 12, 32], gain: [12], offset: [12] };
+    const made = nodesOf(program(few, body), ['step'], true);
+    const dtypeOf = new Map(
+      made.flatMap(({ name, outputs }) => outputs.map(({ dtype }, at) => [`${name}:${at}`, dtype])),
+    );
+    const products = made.filter(({ op }) => op === 'Conv2D');
+    expect(products.length).toBeGreaterThan(0);
+    for (const { inputs } of products)
+      for (const input of inputs) expect(dtypeOf.get(input.includes(':') ? input : `${input}:0`)).toBe('bfloat16');
+    const casts = made.filter(({ op }) => op === 'Cast');
+    expect(casts.map(({ outputs }) => `${outputs[0]!.shape.join()} ${outputs[0]!.dtype}`).sort()).toEqual([
+      '1,1,12,32 float32', // gradient of w3
+      '2,8,8,32 bfloat16', // dy
+      '3,3,12,12 bfloat16', // w2
+      '3,3,12,12 float32', // gradient of w2
+    ]);
   });
   it('none without autocast, or where our ops do not multiply them', () => {
     for (const found of [dtypes(block, [], true), dtypes(block, ['step'], false)])

@@ -116,6 +116,40 @@ describe.skipIf(!half)('products in bfloat16', () => {
   });
 
   it.each([
+    [2, 4, 2, 3],
+    [16, 20, 40, 5],
+    [64, 48, 7, 12],
+    [34, 150, 31, 2],
+  ])('StudioConv, %i channels to %i, images of %i x %i, and its gradient', (ins, outs, height, width) => {
+    const shapes = {
+      ...{ x: [3, height, width, ins], weight: [3, 3, ins, outs] },
+      ...{ bias: [outs], dy: [3, height, width, outs] },
+    };
+    const attrs = (gradient: boolean): Record<string, Attr> => ({
+      ...{ count: int(gradient ? 0 : 1), bias: { kind: 'bool', value: !gradient } },
+      ...{ gradient: { kind: 'bool', value: gradient }, half_products: HALF },
+      ...Object.fromEntries(['scale', 'add', 'relu'].map((part) => [part, { kind: 'bool', value: false } as const])),
+    });
+    const [own, reference] = run(
+      shapes,
+      (context, { x, weight, bias, dy }) => {
+        const { tf, op } = context;
+        const theirs = (image: Tensor): Tensor =>
+          conv2d(context, image, weight as Tensor, { stride: 1, padding: 1, training: true });
+        return {
+          y: op('StudioConv', [x, weight, bias] as Tensor[], attrs(false))[0] as Tensor,
+          dx: op('StudioConv', [dy, weight] as Tensor[], attrs(true))[0] as Tensor,
+          ty: tf.add(theirs(x as Tensor), bias as Tensor),
+          tx: tf.grad(theirs)(x as Tensor, dy as Tensor),
+        };
+      },
+      ['bias'],
+    );
+    expectHalf(own['y']!, reference['ty']!, own['ty']!);
+    expectHalf(own['dx']!, reference['tx']!, own['tx']!);
+  });
+
+  it.each([
     [1, 1, 64, 48, 5],
     [3, 1, 64, 64, 7],
     [3, 2, 19, 21, 9],
@@ -182,7 +216,7 @@ describe.skipIf(engineMissing)('which products are in bfloat16', () => {
     expect(new Set(others.map(([op]) => op))).toEqual(new Set(['MatMul']));
     expect(new Set(others.map(([, dtype]) => dtype))).toEqual(new Set(['bfloat16']));
   });
-  it('3 x 3 convolutions’ forward by TensorFlow, their weights’ gradient by ours', () => {
+  it('3 x 3 convolutions’, by our ops where they multiply it', () => {
     const image = { x: [4, 12, 12, 32], weight: [3, 3, 32, 32], dy: [4, 12, 12, 32] };
     const body: Body = (context, { x, weight, dy }) => {
       const gradients = context.tf.grads((x: Tensor, weight: Tensor) =>
@@ -192,9 +226,11 @@ describe.skipIf(engineMissing)('which products are in bfloat16', () => {
       return { y: conv2d(context, x as Tensor, weight as Tensor, { stride: 1, padding: 1, training: true }), dweight };
     };
     expect(madeOf(image, body, ['step'], true)).toEqual([
-      ['Conv2D', 'bfloat16'],
+      ['StudioConv', true],
       ['StudioConvWeightGrad', true],
     ]);
+    const others = madeOf(image, body, ['step'], false);
+    expect(new Set(others.map(([op]) => op))).toEqual(new Set(['Conv2D', 'Conv2DBackpropFilter']));
   });
   it('not those with a constant matrix', () => {
     const body: Body = ({ tf, constant }, { x }) => ({

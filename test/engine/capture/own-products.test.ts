@@ -23,7 +23,7 @@ const attrsOf = (parts: readonly string[]): Record<string, Attr> => ({
 });
 
 interface Layer {
-  op: 'StudioLinear' | 'StudioWinograd';
+  op: 'StudioLinear' | 'StudioConv' | 'StudioWinograd';
   x: number[];
   weight: number[];
 }
@@ -33,7 +33,7 @@ const resultOf = ({ x, weight }: Layer): number[] => [...x.slice(0, -1), weight.
 const composed = (context: Context, { op }: Layer, x: Tensor, weight: Tensor): Tensor =>
   weight.shape.length === 2
     ? context.tf.matMul(x, weight)
-    : conv2d(context, x, weight, { stride: 1, padding: op === 'StudioWinograd' ? 1 : 0, training: true });
+    : conv2d(context, x, weight, { stride: 1, padding: op === 'StudioLinear' ? 0 : 1, training: true });
 
 const shapesOf = (layer: Layer): Record<string, number[]> => {
   const result = resultOf(layer);
@@ -118,15 +118,36 @@ describe.skipIf(!ownOps)('StudioWinograd', () => {
   });
 });
 
+describe.skipIf(!ownOps)('StudioConv', () => {
+  it.each([
+    [1, 1, 1, 2, 1],
+    [2, 5, 6, 32, 48],
+    [1, 31, 3, 16, 20],
+    [3, 12, 12, 34, 64],
+    [2, 7, 7, 256, 128],
+  ])('%i images of %i x %i, %i to %i channels', (images, height, width, ins, outs) => {
+    const layer: Layer = { op: 'StudioConv', x: [images, height, width, ins], weight: [3, 3, ins, outs] };
+    if (outs % 2 === 0) return compare(layer, 2e-6);
+    // The gradient would read an odd number of channels.
+    expect(() => compare(layer, 2e-6)).toThrow(/even/);
+  });
+  it('keeps NaN behind a ReLU', () => {
+    const layer: Layer = { op: 'StudioConv', x: [1, 2, 2, 16], weight: [3, 3, 16, 16] };
+    const values = Object.entries(numbersFor(shapesOf(layer), 5)).map(([name, array]) => [name, array.fill(NaN)]);
+    expect([...(run(layer, Object.fromEntries(values))['a2'] as Float32Array)].every(Number.isNaN)).toBe(true);
+  });
+});
+
 describe.skipIf(engineMissing)('the pass', () => {
   const opsOf = (
     shapes: Record<string, number[]>,
     body: (context: Context, given: Record<string, Tensor>) => Record<string, Tensor>,
     autocast: string[] = [],
+    multipliesHalf = false,
   ): Map<string, Record<string, unknown>> => {
     const made = programOf((context, given) => body(context, given as Record<string, Tensor>), floats(shapes));
     return new Map(
-      nodesOf(made, autocast).map(({ op, attrs }) => [
+      nodesOf(made, autocast, multipliesHalf).map(({ op, attrs }) => [
         op,
         Object.fromEntries(Object.entries(attrs).map(([name, { value }]) => [name, value])),
       ]),
@@ -227,16 +248,16 @@ describe.skipIf(engineMissing)('the pass', () => {
     expect(ops.has('StudioWinograd')).toBe(false);
   });
 
-  it('leaves what autocast has made bfloat16', () => {
-    const ops = opsOf(
-      image,
-      (context, given) => {
-        const { x, w } = given as Given;
-        return { y: conv2d(context, x, w, { stride: 1, padding: 1, training: true }) };
-      },
-      ['step'],
-    );
-    expect(ops.has('Conv2D')).toBe(true);
-    expect(ops.has('StudioWinograd')).toBe(false);
+  it('takes a convolution in bfloat16 where our ops multiply it, and leaves it to oneDNN elsewhere', () => {
+    const body = (context: Context, given: Record<string, Tensor>): Record<string, Tensor> => {
+      const { x, w } = given as Given;
+      return { y: conv2d(context, x, w, { stride: 1, padding: 1, training: true }) };
+    };
+    const taken = opsOf(image, body, ['step'], true);
+    expect(taken.get('StudioConv')).toMatchObject({ half_products: true });
+    const left = opsOf(image, body, ['step']);
+    const narrow = opsOf({ ...image, x: [4, 12, 12, 20], w: [3, 3, 20, 32] }, body, ['step'], true);
+    for (const ops of [left, narrow]) expect(ops.has('Conv2D')).toBe(true);
+    for (const ops of [taken, left, narrow]) expect(ops.has('StudioWinograd')).toBe(false);
   });
 });

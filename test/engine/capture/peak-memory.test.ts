@@ -89,10 +89,13 @@ describe('ops of ours', () => {
       expect(peakOf(op, ['x', 'b'])).toBe(8000);
     },
   );
-  it.each(['StudioLinear', 'StudioWinograd'])('%s writes over what it adds, and over nothing else', (op) => {
-    expect(peakOf(op, ['x', 'a', 'b'], true)).toBe(8000);
-    expect(peakOf(op, ['a', 'b'])).toBe(12_000);
-  });
+  it.each(['StudioLinear', 'StudioConv', 'StudioWinograd'])(
+    '%s writes over what it adds, and over nothing else',
+    (op) => {
+      expect(peakOf(op, ['x', 'a', 'b'], true)).toBe(8000);
+      expect(peakOf(op, ['a', 'b'])).toBe(12_000);
+    },
+  );
 });
 
 it.skipIf(engineMissing)('of a real step is gradients and a part that grows with the batch', () => {

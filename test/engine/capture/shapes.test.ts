@@ -94,6 +94,10 @@ const CASES: Record<string, Case[]> = {
     { inputs: [f(5, 4), f(3, 4)], attrs: product(['gradient']) },
   ],
   StudioLinearGrad: [{ inputs: [f(5, 3), f(3, 4), f(5, 4)], attrs: {}, outputs: 3 }],
+  StudioConv: [
+    { inputs: [f(2, 5, 5, 16), f(3, 3, 16, 32), f(32)], attrs: product(['bias', 'relu']) },
+    { inputs: [f(2, 5, 5, 32), f(3, 3, 16, 32)], attrs: product(['gradient']) },
+  ],
   StudioWinograd: [
     { inputs: [f(2, 5, 5, 16), f(3, 3, 16, 32), f(32)], attrs: product(['bias', 'relu']) },
     { inputs: [f(2, 5, 5, 32), f(3, 3, 16, 32)], attrs: product(['gradient']) },

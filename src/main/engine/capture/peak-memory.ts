@@ -17,7 +17,7 @@ const FIRST_IN_PLACE = new Set(
   ['Gelu', 'BatchNorm', 'LayerNorm', 'Depthwise', 'StarRelu', 'ScaleChannels'].map((name) => `Studio${name}Grad`),
 );
 /** Ops of ours that write over their last input, which they add. */
-const ADDED_IN_PLACE = new Set(['StudioLinear', 'StudioWinograd']);
+const ADDED_IN_PLACE = new Set(['StudioLinear', 'StudioConv', 'StudioWinograd']);
 /** A variable's own buffer. */
 const VARIABLES = new Set(['VarHandleOp', 'ReadVariableOp']);
 

@@ -11,7 +11,7 @@ const MOST_WEIGHTS = 1 << 17;
 
 /** A product of ours and what follows it: a factor `scale`, `bias`, the addend `add`, a ReLU. */
 interface Product {
-  op: 'StudioLinear' | 'StudioWinograd';
+  op: 'StudioLinear' | 'StudioConv' | 'StudioWinograd';
   x: string;
   weight: string;
   scale?: string;
@@ -52,25 +52,30 @@ function tilesPay(image: readonly number[], ins: number, outs: number): boolean 
 
 /**
  * Returns the kernel that computes a convolution of stride 1 that keeps the image's size, or the gradient of its image.
- * Null leaves it to oneDNN.
+ * Null leaves it to oneDNN. For 3 x 3 convolutions in bfloat16, Winograd's tiles would lose what the shorter numbers
+ * gain.
  */
-function kindOf({ attrs }: GraphNode, image: readonly number[], weight: readonly number[]): Kind | null {
+function kindOf(
+  { attrs }: GraphNode,
+  image: readonly number[],
+  weight: readonly number[],
+  isHalf: boolean,
+): Kind | null {
   const ones = (attr: string): boolean =>
     ((attrs[attr]?.value as number[] | undefined) ?? []).every((step) => step === 1);
   if (!ones('strides') || !ones('dilations')) return null;
   const [height, width, ins, outs] = weight as [number, number, number, number];
-  if (height === 1 && width === 1)
-    return image.slice(0, 3).reduce((rows, side) => rows * side, 1) >= LEAST_ROWS ? 'StudioLinear' : null;
-  return height === 3 && width === 3 && attrs['padding']?.value === 'SAME' && tilesPay(image, ins, outs)
-    ? 'StudioWinograd'
-    : null;
+  const enoughRows = image.slice(0, 3).reduce((rows, side) => rows * side, 1) >= LEAST_ROWS;
+  if (height === 1 && width === 1) return enoughRows ? 'StudioLinear' : null;
+  if (height !== 3 || width !== 3 || attrs['padding']?.value !== 'SAME') return null;
+  if (isHalf) return enoughRows && ins % STRIP === 0 && outs % STRIP === 0 ? 'StudioConv' : null;
+  return tilesPay(image, ins, outs) ? 'StudioWinograd' : null;
 }
 
 /**
- * Replaces products by our own ops (backend/native/kernels: linear.cc, winograd.cc) together with what follows them:
- * linear layers forward, and convolutions of 1 x 1 and 3 x 3 forward and backward to the image. These are the products
- * that TensorFlow's use of oneDNN computes slower than possible, one after the other on all threads. For 3 x 3
- * convolutions in bfloat16 the tiles would lose what the shorter numbers gain.
+ * Replaces products by our own ops (backend/native/kernels: linear.cc, conv.cc, winograd.cc) together with what follows
+ * them: linear layers forward, and convolutions of 1 x 1 and 3 x 3 forward and backward to the image. These are the
+ * products that TensorFlow's use of oneDNN computes slower than possible, one after the other on all threads.
  */
 export const ownProducts =
   ({ half, multipliesHalf }: OwnOptions): Pass =>
@@ -87,8 +92,8 @@ export const ownProducts =
 
     function convolution(node: GraphNode, x: string, weight: string): Product | undefined {
       if (!isFloat(x, weight) || node.outputs[0]?.dtype !== 'float32') return undefined;
-      const op = kindOf(node, shapeOf(x), shapeOf(weight));
-      if (isHalf(node) && (!multipliesHalf || op === 'StudioWinograd')) return undefined;
+      if (isHalf(node) && !multipliesHalf) return undefined;
+      const op = kindOf(node, shapeOf(x), shapeOf(weight), isHalf(node));
       return op ? { op, x, weight, half: isHalf(node) } : undefined;
     }
     /** Scaling the output costs fewer multiplications than scaling the weights. */

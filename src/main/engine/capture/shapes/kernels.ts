@@ -62,6 +62,7 @@ export const kernels: ShapeTable = {
     return one([height, width, dim(input(query, 0).shape, 3), dim(input(query, 1).shape, 3)], 'float32');
   },
   StudioLinear: product,
+  StudioConv: product,
   StudioWinograd: product,
   StudioLinearGrad: (query) => [input(query, 0), input(query, 1), ...one([dim(input(query, 2).shape, -1)], 'float32')],
   StudioGlobalNorm: () => one([], 'float32'),

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "half.h"
 #include "kernel.h"
 #include "parallel.h"
+#include "scratch.h"
 
 namespace studio {
 namespace {
@@ -23,22 +25,36 @@ void destroy(void* options) { delete static_cast<Options*>(options); }
 // sums are the same with any number of threads.
 int64_t rows_of(int64_t width) { return std::max<int64_t>(8, kChunk / std::max<int64_t>(width, 1)); }
 
-// Computes each channel's sum over a chunk, and its sum of squares around the chunk's own mean.
-void moments(const float* from, int64_t rows, int64_t width, float* __restrict__ sums, float* __restrict__ squares) {
+// Calls act(row, count) for parts of rows [begin, end): once for all of them, or for a few rows at a time where values
+// have to be widened or narrowed.
+template <class Act>
+void by_rows(bool half, int64_t width, int64_t begin, int64_t end, const Act& act) {
+  const int64_t most = half ? std::max<int64_t>(1, kHalfPiece / width) : end - begin;
+  for (int64_t row = begin; row < end; row += most) act(row, std::min(most, end - row));
+}
+// Number of floats that the rows of one such part take.
+int64_t room_for(int64_t width) { return std::max(kHalfPiece, width); }
+
+// Computes each channel's sum over rows [begin, end), and its sum of squares around the mean of these rows.
+void moments(const Buffer& x, int64_t begin, int64_t end, float* __restrict__ sums, float* __restrict__ squares) {
+  const int64_t width = x.last();
+  float* room = scratch(room_for(width));
   std::fill_n(sums, width, 0.0f);
   std::fill_n(squares, width, 0.0f);
-  for (int64_t row = 0; row < rows; row++) {
-    const float* x = from + row * width;
-    for (int64_t i = 0; i < width; i++) sums[i] += x[i];
-  }
-  const float share = 1.0f / static_cast<float>(rows);
-  for (int64_t row = 0; row < rows; row++) {
-    const float* x = from + row * width;
-    for (int64_t i = 0; i < width; i++) {
-      const float centred = x[i] - sums[i] * share;
-      squares[i] += centred * centred;
-    }
-  }
+  by_rows(x.half, width, begin, end, [&](int64_t first, int64_t count) {
+    const float* from = read_floats(x, first * width, count * width, room);
+    for (int64_t row = 0; row < count; row++, from += width)
+      for (int64_t i = 0; i < width; i++) sums[i] += from[i];
+  });
+  const float share = 1.0f / static_cast<float>(end - begin);
+  by_rows(x.half, width, begin, end, [&](int64_t first, int64_t count) {
+    const float* from = read_floats(x, first * width, count * width, room);
+    for (int64_t row = 0; row < count; row++, from += width)
+      for (int64_t i = 0; i < width; i++) {
+        const float centred = from[i] - sums[i] * share;
+        squares[i] += centred * centred;
+      }
+  });
 }
 
 void batch_norm(void* given, TF_OpKernelContext* context) {
@@ -54,7 +70,7 @@ void batch_norm(void* given, TF_OpKernelContext* context) {
   std::vector<float> partial(2 * chunks * width);
   parallel_ranges(rows, chunk, [&](int64_t begin, int64_t end) {
     float* sums = partial.data() + begin / chunk * 2 * width;
-    moments(x.data + begin * width, end - begin, width, sums, sums + width);
+    moments(x, begin, end, sums, sums + width);
   });
   // The spread of the chunks' means is added to the spread within each chunk (Chan, Golub and LeVeque, 1983).
   std::vector<double> total(width), squares(width);
@@ -77,21 +93,26 @@ void batch_norm(void* given, TF_OpKernelContext* context) {
   std::vector<float> scale(width);
   for (int64_t i = 0; i < width; i++) scale[i] = inverse.data[i] * gain.data[i];
   parallel_ranges(rows, chunk, [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; row++) {
-      const float* from = x.data + row * width;
-      float* to = y.data + row * width;
-      if (options.relu) {
+    float* rooms = scratch(2 * room_for(width));
+    by_rows(x.half || y.half, width, begin, end, [&](int64_t first, int64_t count) {
+      const float* from = read_floats(x, first * width, count * width, rooms);
+      float* const made = floats_to_write(y, first * width, rooms + room_for(width));
+      float* to = made;
+      for (int64_t row = 0; row < count; row++, from += width, to += width) {
+        if (options.relu) {
 #pragma GCC ivdep
-        for (int64_t i = 0; i < width; i++) {
-          const float value = __builtin_fmaf(from[i] - mean.data[i], scale[i], offset.data[i]);
-          // The comparison has this direction so that NaN stays NaN.
-          to[i] = value < 0.0f ? 0.0f : value;
+          for (int64_t i = 0; i < width; i++) {
+            const float value = __builtin_fmaf(from[i] - mean.data[i], scale[i], offset.data[i]);
+            // The comparison has this direction so that NaN stays NaN.
+            to[i] = value < 0.0f ? 0.0f : value;
+          }
+        } else {
+#pragma GCC ivdep
+          for (int64_t i = 0; i < width; i++) to[i] = __builtin_fmaf(from[i] - mean.data[i], scale[i], offset.data[i]);
         }
-      } else {
-#pragma GCC ivdep
-        for (int64_t i = 0; i < width; i++) to[i] = __builtin_fmaf(from[i] - mean.data[i], scale[i], offset.data[i]);
       }
-    }
+      written(y, first * width, count * width, made);
+    });
   });
 }
 
@@ -114,15 +135,19 @@ void gradient(const Buffer& dy, const Buffer& x, const Channels& channels, const
   parallel_ranges(rows, chunk, [&](int64_t begin, int64_t end) {
     float* __restrict__ sums = partial.data() + begin / chunk * 2 * width;
     float* __restrict__ along = sums + width;
-    for (int64_t row = begin; row < end; row++) {
-      const float *from = x.data + row * width, *given = dy.data + row * width;
+    float* rooms = scratch(2 * room_for(width));
+    by_rows(x.half || dy.half, width, begin, end, [&](int64_t first, int64_t count) {
+      const float* from = read_floats(x, first * width, count * width, rooms);
+      const float* given = read_floats(dy, first * width, count * width, rooms + room_for(width));
+      for (int64_t row = 0; row < count; row++, from += width, given += width) {
 #pragma GCC ivdep
-      for (int64_t i = 0; i < width; i++) {
-        const float through = passed<kRelu>(given[i], from[i], channels, i);
-        sums[i] += through;
-        along[i] += through * (from[i] - channels.mean[i]);
+        for (int64_t i = 0; i < width; i++) {
+          const float through = passed<kRelu>(given[i], from[i], channels, i);
+          sums[i] += through;
+          along[i] += through * (from[i] - channels.mean[i]);
+        }
       }
-    }
+    });
   });
   std::vector<double> total(2 * width);
   for (int64_t at = 0; at < chunks; at++)
@@ -136,15 +161,21 @@ void gradient(const Buffer& dy, const Buffer& x, const Channels& channels, const
     slope[i] = static_cast<float>(total[width + i] * channels.inverse[i] * channels.inverse[i] / rows);
   }
   parallel_ranges(rows, chunk, [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; row++) {
-      const float *from = x.data + row * width, *given = dy.data + row * width;
-      float* to = dx.data + row * width;
+    float* rooms = scratch(3 * room_for(width));
+    by_rows(x.half || dy.half || dx.half, width, begin, end, [&](int64_t first, int64_t count) {
+      const float* from = read_floats(x, first * width, count * width, rooms);
+      const float* given = read_floats(dy, first * width, count * width, rooms + room_for(width));
+      float* const made = floats_to_write(dx, first * width, rooms + 2 * room_for(width));
+      float* to = made;
+      for (int64_t row = 0; row < count; row++, from += width, given += width, to += width) {
 #pragma GCC ivdep
-      for (int64_t i = 0; i < width; i++) {
-        const float through = passed<kRelu>(given[i], from[i], channels, i);
-        to[i] = channels.scale[i] * (through - centre[i] - slope[i] * (from[i] - channels.mean[i]));
+        for (int64_t i = 0; i < width; i++) {
+          const float through = passed<kRelu>(given[i], from[i], channels, i);
+          to[i] = channels.scale[i] * (through - centre[i] - slope[i] * (from[i] - channels.mean[i]));
+        }
       }
-    }
+      written(dx, first * width, count * width, made);
+    });
   });
 }
 
@@ -167,17 +198,17 @@ void batch_norm_grad(void* given, TF_OpKernelContext* context) {
 
 void register_batch_norm() {
   register_op({"StudioBatchNorm",
-               {"x: float", "weight: float", "bias: float"},
-               {"y: float", "mean: float", "variance: float", "inverse: float"},
-               {"epsilon: float", "relu: bool"},
+               {"x: Tx", "weight: float", "bias: float"},
+               {"y: Ty", "mean: float", "variance: float", "inverse: float"},
+               {"epsilon: float", "relu: bool", STUDIO_TYPE("Tx"), STUDIO_TYPE("Ty")},
                unknown_shapes,
                create,
                guarded<batch_norm>,
                destroy});
   register_op({"StudioBatchNormGrad",
-               {"dy: float", "x: float", "weight: float", "bias: float", "mean: float", "inverse: float"},
-               {"dx: float", "dweight: float", "dbias: float"},
-               {"epsilon: float", "relu: bool"},
+               {"dy: Tdy", "x: Tx", "weight: float", "bias: float", "mean: float", "inverse: float"},
+               {"dx: Tdx", "dweight: float", "dbias: float"},
+               {"epsilon: float", "relu: bool", STUDIO_TYPE("Tdy"), STUDIO_TYPE("Tx"), STUDIO_TYPE("Tdx")},
                unknown_shapes,
                create,
                guarded<batch_norm_grad>,

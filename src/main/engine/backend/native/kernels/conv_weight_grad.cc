@@ -49,9 +49,10 @@ struct Piece {
 };
 
 // Iterates over the pixels and returns the image's channels under one position of the kernel, or null in the padding.
+template <class Number>
 class Walk {
  public:
-  Walk(const float* from, const Shape& shape, const Piece& piece, int64_t position, int64_t pixel)
+  Walk(const Number* from, const Shape& shape, const Piece& piece, int64_t position, int64_t pixel)
       : from_(from + piece.in),
         shape_(shape),
         down_(position / shape.kernel.width - shape.kernel.padding),
@@ -60,10 +61,10 @@ class Walk {
         y_(pixel / shape.out_width % shape.out_height),
         image_(pixel / shape.out_width / shape.out_height) {}
 
-  const float* next() {
+  const Number* next() {
     const int64_t line = y_ * shape_.kernel.stride + down_, column = x_ * shape_.kernel.stride + across_;
     const bool within = line >= 0 && line < shape_.height && column >= 0 && column < shape_.width;
-    const float* at = within ? from_ + ((image_ * shape_.height + line) * shape_.width + column) * shape_.in : nullptr;
+    const Number* at = within ? from_ + ((image_ * shape_.height + line) * shape_.width + column) * shape_.in : nullptr;
     if (++x_ == shape_.out_width) {
       x_ = 0;
       if (++y_ == shape_.out_height) y_ = 0, image_++;
@@ -72,19 +73,19 @@ class Walk {
   }
 
  private:
-  const float* from_;
+  const Number* from_;
   const Shape& shape_;
   int64_t down_, across_, x_, y_, image_;
 };
 
 // Packs the channels of `depth` pixels in panels of kChannels: [panels, kPanel], with zeros in the padding.
-template <bool kHalf>
-void pack_image(Walk walk, int64_t channels, int64_t depth, float* to) {
+template <bool kHalf, class Number>
+void pack_image(Walk<Number> walk, int64_t channels, int64_t depth, float* to) {
   const int64_t panels = up(channels, kChannels);
   for (int64_t row = 0; row < depth; row += kHalf ? 2 : 1) {
-    const float* pixel = walk.next();
+    const Number* pixel = walk.next();
     if constexpr (kHalf) {
-      const float* second = row + 1 < depth ? walk.next() : nullptr;
+      const Number* second = row + 1 < depth ? walk.next() : nullptr;
       pack_pairs<kChannels>(pixel, second, channels, to + row / 2 * kChannels, kPanel);
     } else {
       float* panel = to + row * kChannels;
@@ -96,10 +97,10 @@ void pack_image(Walk walk, int64_t channels, int64_t depth, float* to) {
 }
 
 // Packs the gradients of `depth` pixels: [strips, kDepth, 16].
-template <bool kHalf>
-void pack_gradient(const float* from, int64_t stride, int64_t channels, int64_t depth, float* to) {
+template <bool kHalf, class Number>
+void pack_gradient(const Number* from, int64_t stride, int64_t channels, int64_t depth, float* to) {
   for (int64_t row = 0; row < depth; row += kHalf ? 2 : 1) {
-    const float* pixel = from + row * stride;
+    const Number* pixel = from + row * stride;
     if constexpr (kHalf) {
       pack_pairs<kColumns>(pixel, row + 1 < depth ? pixel + stride : nullptr, channels, to + row / 2 * kColumns, kDepth * kColumns);
     } else {
@@ -108,8 +109,8 @@ void pack_gradient(const float* from, int64_t stride, int64_t channels, int64_t 
   }
 }
 
-template <bool kHalf>
-void compute_piece(const float* x, const float* dy, const Shape& shape, const Piece& piece, float* to) {
+template <bool kHalf, class Image, class Gradient>
+void compute_piece(const Image* x, const Gradient* dy, const Shape& shape, const Piece& piece, float* to) {
   const int64_t rows = up(piece.ins, kChannels), columns = up(piece.outs, kColumns);
   float* image = scratch(rows * kPanel + columns * kDepth * kColumns + piece.positions * rows * columns * kPatch<kChannels>);
   float* gradient = image + rows * kPanel;
@@ -119,14 +120,14 @@ void compute_piece(const float* x, const float* dy, const Shape& shape, const Pi
     pack_gradient<kHalf>(dy + pixel * shape.out + piece.out, shape.out, piece.outs, depth, gradient);
     const int64_t after = pixel + depth, next = std::min(kDepth, piece.pixels - done - depth);
     const bool plain = shape.kernel.stride == 1 && shape.out_width == shape.width;
-    Ahead ahead(Ahead::lines(piece.outs, next) + (plain ? Ahead::lines(piece.ins, next) : 0), piece.positions * calls_of(rows, columns));
+    Ahead ahead(Ahead::lines<Gradient>(piece.outs, next) + (plain ? Ahead::lines<Image>(piece.ins, next) : 0), piece.positions * calls_of(rows, columns));
     if (next > 0) {
       ahead.add(dy + after * shape.out + piece.out, shape.out, piece.outs, next);
       if (plain) ahead.add(x + after * shape.in + piece.in, shape.in, piece.ins, next);
     }
     float* patch = sums;
     for (int64_t position = 0; position < piece.positions; position++) {
-      pack_image<kHalf>(Walk(x, shape, piece, piece.position + position, pixel), piece.ins, depth, image);
+      pack_image<kHalf>(Walk<Image>(x, shape, piece, piece.position + position, pixel), piece.ins, depth, image);
       multiply_strips<kChannels, kHalf>(image, kPanel, rows, gradient, kDepth * kColumns, columns, kHalf ? up(depth, 2) : depth, done == 0, patch, ahead);
       patch += rows * columns * kPatch<kChannels>;
     }
@@ -138,19 +139,9 @@ void compute_piece(const float* x, const float* dy, const Shape& shape, const Pi
   }
 }
 
-void conv_weight_grad(void* options, TF_OpKernelContext* context) {
-  Call call(context);
-  const Buffer x = call.input(0), dy = call.input(1);
-  if (call.failed()) return;
-  if (x.shape.size() != 4 || dy.shape.size() != 4 || x.shape[0] != dy.shape[0])
-    return call.fail("StudioConvWeightGrad: x and dy have to be images, as many of one as of the other");
-  const Options kernel = *static_cast<Options*>(options);
-  const Shape shape{kernel, x.shape[0], x.shape[1], x.shape[2], x.shape[3], dy.shape[1], dy.shape[2], dy.shape[3]};
-  const Buffer weights = call.output(0, {kernel.height, kernel.width, shape.in, shape.out});
-  if (call.failed()) return;
-  if (weights.size() == 0 || shape.pixels() == 0) return std::fill(weights.data, weights.data + weights.size(), 0.0f);
-
+void compute(const Buffer& x, const Buffer& dy, const Shape& shape, const Buffer& weights) {
   // The split doesn't depend on the number of threads, so the sums are the same with any number.
+  const Options& kernel = shape.kernel;
   const int64_t positions = kernel.height * kernel.width;
   const int64_t ins = up(up(shape.in, up(shape.in, kWidth)), kChannels) * kChannels, in_tiles = up(shape.in, ins);
   const int64_t outs = up(up(shape.out, up(shape.out, kWidth)), kColumns) * kColumns, out_tiles = up(shape.out, outs);
@@ -166,7 +157,15 @@ void conv_weight_grad(void* options, TF_OpKernelContext* context) {
     const Piece piece{position, std::min(together, positions - position), in, std::min(ins, shape.in - in), out, std::min(outs, shape.out - out),
                       pixel, std::max<int64_t>(0, std::min(share, shape.pixels() - pixel))};
     float* to = shares > 1 ? partial.data() + part * weights.size() : weights.data;
-    if (piece.pixels > 0) with_half(kernel.half, [&](auto half) { compute_piece<decltype(half)::value>(x.data, dy.data, shape, piece, to); });
+    if (piece.pixels == 0) return;
+    with_half(kernel.half, [&](auto half) {
+      constexpr bool kHalf = decltype(half)::value;
+      if constexpr (kHalf)
+        return as_numbers(x, 0, [&](const auto* image) {
+          as_numbers(dy, 0, [&](const auto* gradient) { compute_piece<kHalf>(image, gradient, shape, piece, to); });
+        });
+      else compute_piece<kHalf>(x.data, dy.data, shape, piece, to);
+    });
   });
   if (shares == 1) return;
   parallel_ranges(weights.size(), kChunk, [&](int64_t begin, int64_t end) {
@@ -178,13 +177,28 @@ void conv_weight_grad(void* options, TF_OpKernelContext* context) {
   });
 }
 
+void conv_weight_grad(void* options, TF_OpKernelContext* context) {
+  Call call(context);
+  const Buffer x = call.input(0), dy = call.input(1);
+  if (call.failed()) return;
+  if (x.shape.size() != 4 || dy.shape.size() != 4 || x.shape[0] != dy.shape[0])
+    return call.fail("StudioConvWeightGrad: x and dy have to be images, as many of one as of the other");
+  const Options kernel = *static_cast<Options*>(options);
+  if ((x.half || dy.half) && !computes_half(kernel.half)) return call.fail(kNoHalf);
+  const Shape shape{kernel, x.shape[0], x.shape[1], x.shape[2], x.shape[3], dy.shape[1], dy.shape[2], dy.shape[3]};
+  const Buffer weights = call.output(0, {kernel.height, kernel.width, shape.in, shape.out});
+  if (call.failed()) return;
+  if (weights.size() == 0 || shape.pixels() == 0) return std::fill(weights.data, weights.data + weights.size(), 0.0f);
+  compute(x, dy, shape, weights);
+}
+
 }  // namespace
 
 void register_conv_weight_grad() {
   register_op({"StudioConvWeightGrad",
-               {"x: float", "dy: float"},
+               {"x: Tx", "dy: Tdy"},
                {"dweight: float"},
-               {"height: int", "width: int", "stride: int", "padding: int", "half_products: bool = false"},
+               {"height: int", "width: int", "stride: int", "padding: int", "half_products: bool = false", STUDIO_TYPE("Tx"), STUDIO_TYPE("Tdy")},
                unknown_shapes,
                create,
                guarded<conv_weight_grad>,

@@ -67,6 +67,13 @@ inline void by_pieces(bool half, int64_t begin, int64_t end, const Act& act) {
   for (int64_t at = begin; at < end; at += most) act(at, std::min(most, end - at));
 }
 
+// Calls act with a pointer to number `first` of a buffer, of float32 or bfloat16.
+template <class Act>
+inline void as_numbers(const Buffer& from, int64_t first, const Act& act) {
+  if (from.half) act(from.halves() + first);
+  else act(from.data + first);
+}
+
 // Returns values [begin, begin + count) of a buffer as float32: in place, or widened into `room`.
 inline const float* read_floats(const Buffer& from, int64_t begin, int64_t count, float* room) {
   if (!from.half) return from.data + begin;

@@ -28,7 +28,7 @@ void pack_plain(const Product& product, int64_t row, int64_t count, float* packe
   for (int64_t at = row; at < row + count; at += kHalf ? 2 : 1) {
     const float* from = product.w + at * columns;
     if constexpr (kHalf) {
-      pack_pairs<kColumns>(from, at + 1 < product.depth ? from + columns : nullptr, columns, packed + at / 2 * kColumns, step);
+      pack_pairs<kColumns>(from, at + 1 < product.weight_rows() ? from + columns : nullptr, columns, packed + at / 2 * kColumns, step);
     } else {
       pack_by_columns(from, columns, packed + at * kColumns, step);
     }
@@ -60,28 +60,29 @@ template <bool kHalf>
 // Packs a strip of a transposed w, whose rows are the strip's columns.
 template <bool kHalf>
 void pack_turned(const Product& product, int64_t column, float* to) {
-  const int64_t count = std::min(kColumns, product.columns - column), steps = product.steps();
-  const float* from = product.w + column * product.depth;
-  for (int64_t half = 0; half < kColumns; half += kEight)
-    for (int64_t at = 0; at < steps; at += kEight) {
-      Eight rows[kEight] = {};
-      for (int64_t row = 0; row < std::min<int64_t>(kEight, count - half); row++) rows[row] = next_steps<kHalf>(from + (half + row) * product.depth, at, product.depth);
-      if (at + kEight <= steps) {
-        turn(rows, to + at * kColumns + half, kColumns);
-        continue;
+  const int64_t count = std::min(kColumns, product.columns - column), steps = product.position_steps();
+  for (int64_t position = product.window.positions() - 1; position >= 0; position--, to += steps * kColumns) {
+    const float* from = product.w + (position * product.columns + column) * product.depth;
+    for (int64_t half = 0; half < kColumns; half += kEight)
+      for (int64_t at = 0; at < steps; at += kEight) {
+        Eight rows[kEight] = {};
+        for (int64_t row = 0; row < std::min<int64_t>(kEight, count - half); row++) rows[row] = next_steps<kHalf>(from + (half + row) * product.depth, at, product.depth);
+        if (at + kEight <= steps) {
+          turn(rows, to + at * kColumns + half, kColumns);
+          continue;
+        }
+        float last[kEight * kEight];
+        turn(rows, last, kEight);
+        for (int64_t each = at; each < steps; each++) std::copy_n(last + (each - at) * kEight, kEight, to + each * kColumns + half);
       }
-      float last[kEight * kEight];
-      turn(rows, last, kEight);
-      for (int64_t each = at; each < steps; each++) std::copy_n(last + (each - at) * kEight, kEight, to + each * kColumns + half);
-    }
+  }
 }
 
-// Packs R rows of x next to each other: [steps, R]. It writes up to seven floats past the end.
-template <int R, bool kHalf, class Number>
-void pack_rows(const Product& product, const Number* x, int64_t row, float* to) {
+// Packs R rows next to each other: [steps, R]. It writes up to seven floats past the end.
+// @param next next(row, at) loads eight steps of a row from step `at` on
+template <int R, class Next>
+[[gnu::always_inline]] inline void pack_steps(int64_t steps, const Next& next, float* to) {
   constexpr int kGroups = (R + kEight - 1) / kEight;
-  const Number* from = x + row * product.depth;
-  const int64_t steps = product.steps();
   for (int64_t at = 0; at < steps; at += kEight) {
     float turned[kGroups][kEight * kEight];
 #pragma GCC unroll 3
@@ -90,7 +91,7 @@ void pack_rows(const Product& product, const Number* x, int64_t row, float* to) 
 #pragma GCC unroll 8
       for (int each = 0; each < kEight; each++) {
         if (group * kEight + each >= R) continue;
-        rows[each] = next_steps<kHalf>(from + (group * kEight + each) * product.depth, at, product.depth);
+        rows[each] = next(group * kEight + each, at);
       }
       turn(rows, turned[group], kEight);
     }
@@ -108,6 +109,38 @@ void pack_rows(const Product& product, const Number* x, int64_t row, float* to) 
   }
 }
 
+// Packs rows [row, row + R) of x.
+template <int R, bool kHalf, class Number>
+void pack_rows(const Product& product, const Number* x, int64_t row, float* to) {
+  const Number* from = x + row * product.depth;
+  pack_steps<R>(product.steps(), [&](int each, int64_t at) { return next_steps<kHalf>(from + each * product.depth, at, product.depth); }, to);
+}
+
+// Packs the windows around pixels [row, row + R) of x, one position after the other, with zeros around the image.
+template <int R, bool kHalf, class Number>
+void pack_windows(const Product& product, const Number* x, int64_t row, float* to) {
+  const auto [height, width] = product.window;
+  const int64_t steps = product.position_steps();
+  int64_t lines[R], columns[R];
+  for (int each = 0; each < R; each++) lines[each] = (row + each) / width % height, columns[each] = (row + each) % width;
+  for (int64_t down = -1; down <= 1; down++)
+    for (int64_t across = -1; across <= 1; across++, to += steps * R) {
+      const Number* from[R];
+      for (int each = 0; each < R; each++) {
+        const int64_t line = lines[each] + down, column = columns[each] + across;
+        const bool within = line >= 0 && line < height && column >= 0 && column < width;
+        from[each] = within ? x + (row + each + down * width + across) * product.depth : nullptr;
+      }
+      pack_steps<R>(steps, [&](int each, int64_t at) { return from[each] ? next_steps<kHalf>(from[each], at, product.depth) : Eight{}; }, to);
+    }
+}
+
+template <int R, bool kHalf, class Number>
+void pack_panel(const Product& product, const Number* x, int64_t row, float* to) {
+  if (product.window.height) pack_windows<R, kHalf>(product, x, row, to);
+  else pack_rows<R, kHalf>(product, x, row, to);
+}
+
 // Prefetches the lines of a tile's results while its sums are computed.
 template <int R>
 [[gnu::always_inline]] inline void fetch_tile(const Product& product, int64_t row, int64_t column) {
@@ -119,51 +152,73 @@ template <int R>
   }
 }
 
+// Calls act with a flag as a compile-time constant.
+template <class Act>
+void with_flag(bool flag, const Act& act) {
+  if (flag) act(std::true_type{});
+  else act(std::false_type{});
+}
+
+// Applies the epilogue to the sums [rows, kColumns] of a tile, all of whose columns are in the result, and stores them.
+template <bool kScale, bool kBias, bool kAdd, bool kRelu>
+void finish_whole(const Product& product, const float* sums, int rows, int64_t start, int64_t column) {
+  const Epilogue& epilogue = product.epilogue;
+  Lanes scale[kVectors] = {}, bias[kVectors] = {};
+  for (int vector = 0; vector < kVectors; vector++) {
+    if (kScale) scale[vector] = load(epilogue.scale + column + vector * kLanes);
+    if (kBias) bias[vector] = load(epilogue.bias + column + vector * kLanes);
+  }
+  for (int at = 0; at < rows; at++, sums += kColumns, start += product.columns)
+#pragma GCC unroll 2
+    for (int vector = 0; vector < kVectors; vector++) {
+      const int64_t to = start + vector * kLanes;
+      Lanes value = load(sums + vector * kLanes);
+      if (kScale) value *= scale[vector];
+      if (kBias) value += bias[vector];
+      if (kAdd) value += load(epilogue.added + to);
+      // The comparison has this direction so that NaN stays NaN.
+      if (kRelu) value = value < 0.0f ? Lanes{} : value;
 #ifdef __AVX512BF16__
-// Stores a tile's sums in a result of bfloat16.
-template <int R>
-[[gnu::always_inline]] inline void put_half_tile(const Product& product, const Lanes (&sums)[R][kVectors], int64_t start, int64_t column) {
-  const int64_t count = product.columns - column;
-  Half* y = product.y.halves();
-#pragma GCC unroll 24
-  for (int at = 0; at < R; at++) {
-    const int64_t to = start + at * product.columns;
-    if (count >= kColumns) {
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(y + to), narrowed((__m512)product.epilogue.of(sums[at][0], column, to)));
-      continue;
+      if (product.y.half) {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(product.y.halves() + to), narrowed((__m512)value));
+        continue;
+      }
+#endif
+      store(product.y.data + to, value);
     }
+}
+
+// Does the same for a tile of which only `count` columns are in the result.
+void finish_part(const Product& product, const float* sums, int rows, int64_t start, int64_t column, int64_t count) {
+  for (int at = 0; at < rows; at++, sums += kColumns, start += product.columns) {
     float values[kColumns];
-    put(sums[at], values);
-    for (int64_t i = 0; i < count; i++) values[i] = product.epilogue.of(values[i], column + i, to + i);
-    narrow(values, y + to, count);
+    for (int64_t i = 0; i < count; i++) values[i] = product.epilogue.of(sums[i], column + i, start + i);
+    if (product.y.half) narrow(values, product.y.halves() + start, count);
+    else std::copy_n(values, count, product.y.data + start);
   }
 }
-#endif
+
+// Applies the epilogue to a tile's sums and stores them. It isn't inlined: unrolled for each height of a tile, its code
+// would take minutes to compile.
+[[gnu::noinline]] void finish_tile(const Product& product, const float* sums, int rows, int64_t row, int64_t column) {
+  const int64_t start = row * product.columns + column, count = product.columns - column;
+  if (count < kColumns) return finish_part(product, sums, rows, start, column, count);
+  const Epilogue& of = product.epilogue;
+  with_flag(of.scale, [&](auto scale) {
+    with_flag(of.bias, [&](auto bias) {
+      with_flag(of.added, [&](auto added) {
+        with_flag(of.relu, [&](auto relu) { finish_whole<scale(), bias(), added(), relu()>(product, sums, rows, start, column); });
+      });
+    });
+  });
+}
 
 template <int R>
-[[gnu::always_inline]] inline void put_tile(const Product& product, Lanes (&sums)[R][kVectors], int64_t row, int64_t column) {
-  const int64_t start = row * product.columns + column, count = product.columns - column;
-#ifdef __AVX512BF16__
-  if (product.y.half) return put_half_tile(product, sums, start, column);
-#endif
-  float* y = product.y.data;
-  if (count >= kColumns) {
+[[gnu::always_inline]] inline void put_tile(const Product& product, const Lanes (&sums)[R][kVectors], int64_t row, int64_t column) {
+  float values[R * kColumns];
 #pragma GCC unroll 24
-    for (int at = 0; at < R; at++) {
-      const int64_t to = start + at * product.columns;
-#pragma GCC unroll 2
-      for (int vector = 0; vector < kVectors; vector++)
-        sums[at][vector] = product.epilogue.of(sums[at][vector], column + vector * kLanes, to + vector * kLanes);
-      put(sums[at], y + to);
-    }
-    return;
-  }
-  for (int at = 0; at < R; at++) {
-    float values[kColumns];
-    put(sums[at], values);
-    const int64_t to = start + at * product.columns;
-    for (int64_t i = 0; i < count; i++) y[to + i] = product.epilogue.of(values[i], column + i, to + i);
-  }
+  for (int at = 0; at < R; at++) put(sums[at], values + at * kColumns);
+  finish_tile(product, values, R, row, column);
 }
 
 // Computes kWide strips' tiles: one, or two where there are registers for their sums.
@@ -198,8 +253,8 @@ void compute_block(const Product& product, int64_t index, const float* packed) {
   };
   each_tile([&](auto count, int64_t row, float* panel) {
     if constexpr (kHalf)
-      if (product.x.half) return pack_rows<decltype(count)::value, kHalf>(product, product.x.halves(), row, panel);
-    pack_rows<decltype(count)::value, kHalf>(product, product.x.data, row, panel);
+      if (product.x.half) return pack_panel<decltype(count)::value, kHalf>(product, product.x.halves(), row, panel);
+    pack_panel<decltype(count)::value, kHalf>(product, product.x.data, row, panel);
   });
   constexpr int kWide = kTwoStrips ? 2 : 1;
   for (int64_t column = 0; column < product.columns; column += kWide * kColumns)
@@ -230,16 +285,13 @@ void linear(void* given, TF_OpKernelContext* context) {
   if ((x.half || y.half) && !computes_half(options.half)) return call.fail(kNoHalf);
   const int64_t rows = y.size() / columns;
   const Product product{x, w.data, y, rows, columns, depth, options.gradient, epilogue, even_block(rows, kMostRows), options.half};
-  const OpScratch memory(product.packed_size());
-  float* packed = memory.data();
-  parallel_after(
-      product.packs(), [&](int64_t index) { product.pack(index, packed); }, product.blocks(), [&](int64_t index) { product.compute(index, packed); });
+  product.compute();
 }
 
 }  // namespace
 
 int64_t Product::packed_size() const { return up(columns, kColumns) * kColumns * steps(); }
-int64_t Product::packs() const { return turned ? up(columns, kStrips * kColumns) : up(depth, kWeightRows); }
+int64_t Product::packs() const { return turned ? up(columns, kStrips * kColumns) : up(weight_rows(), kWeightRows); }
 int64_t Product::blocks() const { return up(rows, block); }
 
 int64_t even_block(int64_t rows, int64_t most) {
@@ -255,7 +307,7 @@ int64_t even_block(int64_t rows, int64_t most) {
 void Product::pack(int64_t index, float* packed) const {
   with_half(half, [&](auto is_half) {
     constexpr bool kHalf = decltype(is_half)::value;
-    if (!turned) return pack_plain<kHalf>(*this, index * kWeightRows, std::min(kWeightRows, depth - index * kWeightRows), packed);
+    if (!turned) return pack_plain<kHalf>(*this, index * kWeightRows, std::min(kWeightRows, weight_rows() - index * kWeightRows), packed);
     for (int64_t column = index * kStrips * kColumns; column < std::min(columns, (index + 1) * kStrips * kColumns); column += kColumns)
       pack_turned<kHalf>(*this, column, packed + column * steps());
   });
@@ -263,6 +315,13 @@ void Product::pack(int64_t index, float* packed) const {
 
 void Product::compute(int64_t index, const float* packed) const {
   with_half(half, [&](auto is_half) { compute_block<decltype(is_half)::value>(*this, index, packed); });
+}
+
+void Product::compute() const {
+  const OpScratch memory(packed_size());
+  float* packed = memory.data();
+  parallel_after(
+      packs(), [&](int64_t index) { pack(index, packed); }, blocks(), [&](int64_t index) { compute(index, packed); });
 }
 
 void register_linear() {

@@ -90,8 +90,6 @@ void sum_share(const Layer& layer, int64_t index, float* all) {
     const float* from_x = layer.x.data + row * layer.in;
     const float* from_dy = layer.dy.data + row * layer.out + out;
     if constexpr (kHalf) {
-      // Calls act with a pointer to number `first` of the buffer, to float32 or bfloat16.
-      const auto as_numbers = [](const Buffer& from, int64_t first, const auto& act) { from.half ? act(from.halves() + first) : act(from.data + first); };
       const auto pair = [&](const auto& pack, const auto* from, int64_t stride) {
         for (int64_t at = 0; at < depth; at += 2) pack(from + at * stride, at + 1 < depth ? from + (at + 1) * stride : nullptr, at / 2);
       };

@@ -85,10 +85,18 @@ class Ahead {
  public:
   // @param lines that are fetched in all  @param calls in which all of them are
   Ahead(int64_t lines, int64_t calls) : each_(up(lines, calls)) {}
-  // Adds `rows` rows of `width` floats, `stride` floats apart. At most two parts can be added; the first is fetched first.
-  void add(const float* from, int64_t stride, int64_t width, int64_t rows) { parts_[count_++] = {from, stride, up(width, kLine), rows}; }
+  // Adds `rows` rows of `width` numbers, `stride` numbers apart. At most two parts can be added; the first is fetched
+  // first.
+  template <class Number>
+  void add(const Number* from, int64_t stride, int64_t width, int64_t rows) {
+    constexpr int64_t kSize = sizeof(Number);
+    parts_[count_++] = {reinterpret_cast<const char*>(from), stride * kSize, up(width * kSize, kLine), rows};
+  }
   // Returns the number of lines of such a part.
-  static int64_t lines(int64_t width, int64_t rows) { return up(width, kLine) * rows; }
+  template <class Number>
+  static int64_t lines(int64_t width, int64_t rows) {
+    return up(width * static_cast<int64_t>(sizeof(Number)), kLine) * rows;
+  }
 
   void operator()() const {
     for (int64_t some = 0; some < each_ && part_ < count_; some++) {
@@ -103,9 +111,10 @@ class Ahead {
   }
 
  private:
-  static constexpr int64_t kLine = 16;
+  // Number of bytes of a line of a cache.
+  static constexpr int64_t kLine = 64;
   struct Part {
-    const float* from;
+    const char* from;
     int64_t stride, lines, rows;
   };
   Part parts_[2];

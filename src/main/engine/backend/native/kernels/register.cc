@@ -13,6 +13,7 @@ void register_adamw();
 void register_attention();
 void register_batch_norm();
 void register_column_sum();
+void register_conv();
 void register_conv_weight_grad();
 void register_depthwise();
 void register_depthwise_grad();
@@ -64,6 +65,7 @@ bool load_wider() {
   register_attention();
   register_batch_norm();
   register_column_sum();
+  register_conv();
   register_conv_weight_grad();
   register_depthwise();
   register_depthwise_grad();
