@@ -54,6 +54,22 @@ describe.skipIf(engineMissing)('a run with another tail', () => {
     expect(run.compute.equivalent_epochs).toBeLessThan(run.compute.equivalent_epochs_total);
   });
 
+  it('is planned with what it takes over, and costs the hours of its tail', async () => {
+    interface Dry {
+      plan: { stages: unknown[]; totals: { hours: number; equivalent_epochs: number } };
+      branch?: { run: string; stages: number; equivalent_epochs: number };
+    }
+    const tail = ['--branch', 'whole@2', '--set', 'schedule.stages.2.bandwidth=16'];
+    const { plan, branch } = await json<Dry>('train', ...tail, '--dry-run');
+    expect(plan.stages).toHaveLength(3);
+    expect(branch).toMatchObject({ run: parent.id, stages: 2 });
+    expect(branch?.equivalent_epochs).toBeCloseTo(plan.totals.equivalent_epochs - 2 / 3, 1);
+    const { stdout } = await cli('train', ...tail, '--dry-run');
+    expect(stdout).toContain(`Stages 1 to 2 are taken over from whole (${parent.id})`);
+    const refused = ['--branch', 'whole@2', '--set', 'schedule.stages.0.bandwidth=24', '--dry-run', '--json'];
+    expect(errorOf(await cli('train', ...refused)).what).toContain('Stage 1 is not that of');
+  });
+
   it('with the same tail is its parent from there on, bit for bit', async () => {
     await json('train', '--branch', 'whole@1', '--name', 'again');
     const [whole, again] = [await seriesOf('whole'), await seriesOf('again')];

@@ -18,6 +18,12 @@ export const stagesTakenOver = ({ branch }: Pick<RunConfig, 'branch'>): number =
   // Configurations that earlier versions have frozen lack the field.
   branch ? (parseBranch(branch)?.stages ?? 0) : 0;
 
+/** Returns a run's plan with only the stages that it trains itself. */
+export const ownPart = ({ config, plan }: Branched): Plan => ({
+  ...plan,
+  stages: plan.stages.slice(stagesTakenOver(config)),
+});
+
 /** Returns the number of finished steps with which a run begins. */
 export const firstStepOf = ({ config, plan }: Branched): number =>
   plan.stages[stagesTakenOver(config)]?.first_step ?? 0;

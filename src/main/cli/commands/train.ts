@@ -1,5 +1,4 @@
 import { databasePath } from '../../base/home';
-import { keptCheckpoints } from '../../../shared/curriculum/kept-checkpoints';
 import { AppError } from '../../../shared/errors';
 import { createBranch } from '../../services/runs/branch';
 import { createRunFrom, initialWeights, namedParent } from '../../services/runs/initial-weights';
@@ -7,22 +6,16 @@ import { inheritedFrom } from '../../services/runs/inherited';
 import { withBatchOptions } from '../batch-options';
 import { branchRequest } from '../branch-option';
 import { touchedSentence, verifyDataset } from '../../services/datasets/dataset-files';
-import { hoursOf, measureStages } from '../../services/preflight/dry-run';
-import { borrowDevice, figuresOf } from '../../services/gpu/take-device';
-import { stateBytes } from '../../services/preflight/state-bytes';
 import { startTrainer } from '../../services/runs/trainer-process';
-import { xlaFor } from '../../services/preflight/xla-choice';
 import { STATE_KEYS } from '../../engine/weights/pytorch/state';
 import { findDataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
 import { findOwnPreset } from '../../store/own-presets';
-import { AGAINST, heldAgainst } from '../against';
+import { AGAINST } from '../against';
 import type { Command, CommandCall } from '../command';
+import { dryRun } from '../dry-run';
 import { follow } from '../follow';
 import { choiceOption, needPositionals, optionalNumber, textOption } from '../options';
-import { ratesOf } from '../../store/training-rates';
-import { knownLoad } from '../../../shared/schedule-editor/estimate';
-import { planText } from '../plan-text';
 import { runJson } from '../run-text';
 
 function need(values: CommandCall['values'], name: string): string {
@@ -128,7 +121,7 @@ export const command: Command = {
   ],
   loadsEngine: (values) => values['dry-run'] === true || values['early-large-batch'] === true,
   run: async (call) => {
-    const { positionals, values, home, json, progress } = call;
+    const { positionals, values, home, json } = call;
     needPositionals('train', positionals, 0);
     const store = openStore(databasePath(home));
     const branch = textOption(values, 'branch');
@@ -171,34 +164,7 @@ export const command: Command = {
     const initial = await initialWeights(home, store, resolved.config, dataset.classes.length);
     if (initial.said) call.log(initial.said);
     const { config } = initial;
-    const { plan } = resolved;
-    if (values['dry-run'] === true) {
-      const reference = optionalNumber(values, 'reference', Number.MIN_VALUE) ?? null;
-      const classes = dataset.classes.length;
-      const onStage = (stage: number): void => progress(`timing steps of stage ${stage + 1} of ${plan.stages.length}`);
-      const device = await borrowDevice(store, config.engine.device);
-      const options = {
-        home,
-        config,
-        classes,
-        plan,
-        onStage,
-        gpu: await figuresOf(device),
-        xla: xlaFor(home, config, device),
-      };
-      const hours = hoursOf(plan, await measureStages(options), knownLoad(ratesOf(store, config.model)));
-      const cost = { hours, disk_bytes: stateBytes(config, dataset.classes.length, plan) * keptCheckpoints(config) };
-      const against = textOption(values, 'against');
-      const held = against === undefined ? null : heldAgainst(against, { config, images: plan.samples, classes });
-      return {
-        json: {
-          plan: { stages: plan.stages, totals: { ...plan.totals, ...cost }, adaptive: plan.adaptive },
-          config,
-          ...(held && { against: held.json }),
-        },
-        text: [planText(plan, config, { ...cost, reference }), ...(held ? ['', ...held.lines] : [])].join('\n'),
-      };
-    }
+    if (values['dry-run'] === true) return dryRun(call, store, { config, plan: resolved.plan, dataset });
     const run =
       config.branch === null
         ? createRunFrom(home, store, resolved, initial)

@@ -7,6 +7,8 @@ import type { Gpu, RunDevice } from '../../../shared/contract/devices';
 import type { DraftBody } from '../../../shared/contract/drafts';
 import type { JobResult } from '../../../shared/contract/job-kinds';
 import type { preflightArgs } from '../../../shared/contract/plans';
+import { ownPart } from '../../../shared/curriculum/branch';
+import type { Plan } from '../../../shared/curriculum/plan';
 import { databasePath } from '../../base/home';
 import { openStore, type Store } from '../../store/open';
 import type { JobCall, JobImplementation } from '../core/job-protocol';
@@ -17,6 +19,7 @@ import { knownLoad } from '../../../shared/schedule-editor/estimate';
 import { SettingsStore } from '../../store/settings';
 import { ratesOf } from '../../store/training-rates';
 import { hasBfloat16 } from '../doctor/cpu-features';
+import { planBranch } from '../runs/branch';
 import { resolveDraftRun } from '../runs/draft-run';
 import { hoursOf, measureStages, type MeasuredStage } from '../preflight/dry-run';
 import { chooseXla } from '../preflight/xla-choice';
@@ -43,10 +46,12 @@ async function checks(
 ): Promise<Result> {
   progress('engine', 0, 0);
   let run: ReturnType<typeof resolveDraftRun>;
+  let whole: Plan;
   let device: RunDevice;
   let free: Gpu | null;
   try {
     run = resolveDraftRun(store, draft, new SettingsStore(store).get());
+    whole = run.config.branch === null ? run.plan : (await planBranch(home, store, run)).plan;
     // Checking the engine loads TensorFlow, and with it the device.
     device = await borrowDevice(store, run.config.engine.device);
     free = await figuresOf(device);
@@ -56,15 +61,16 @@ async function checks(
   const items = [engineItem()];
   const onGpu = items[0]?.code === 'gpu';
   const before = onGpu ? free : null;
-  const { config, plan, dataset } = run;
+  const { config, dataset } = run;
+  const plan = ownPart({ config, plan: whole });
   items.push(
     item('ranges', 'good', 'good'),
-    item('schedule', 'good', 'good', { stages: plan.stages.length, steps: plan.totals.steps }),
+    item('schedule', 'good', 'good', { stages: whole.stages.length, steps: whole.totals.steps }),
   );
   progress('dataset', 0, 0);
   items.push(await datasetItem(store, dataset));
   signal.throwIfAborted();
-  items.push(diskItem(home, config, dataset.classes.length, plan));
+  items.push(diskItem(home, config, dataset.classes.length, whole));
   const predicted =
     (before && hostMemoryItem(config, plan)) ?? predictedMemory(config, dataset.classes.length, plan, before);
   const doomed = items.some(({ state }) => state === 'error') || predicted?.state === 'error';

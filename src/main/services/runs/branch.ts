@@ -164,6 +164,31 @@ function linkState(folder: string, { folder: from, info }: Checkpoint): void {
   writeFileSync(join(to, INFO_FILE), JSON.stringify(own, null, 1), { flush: true });
 }
 
+/** A branch before it is created. */
+export interface PlannedBranch {
+  point: BranchPoint;
+  /** All its stages, of which the first are the parent's. */
+  plan: Plan;
+  /** Compute of the stages that are taken over, in passes at the final size. */
+  taken: number;
+}
+
+/**
+ * Lays out a branch, which the configuration's `branch` names.
+ * @throws AppError usage, not_found, ambiguous, invalid_config, invalid_stage, checkpoint_invalid
+ */
+export async function planBranch(
+  home: string,
+  store: Store,
+  { config, plan }: Pick<NewRun, 'config' | 'plan'>,
+): Promise<PlannedBranch> {
+  const point = await branchPoint(home, store, config.branch ?? '');
+  refuseOther(config, point);
+  const { parent, stages, step } = point;
+  const laidOut = planOf(config, plan.samples, parent.plan.stages.slice(0, stages));
+  return { point, plan: laidOut, taken: (parent.parent?.equivalent_epochs ?? 0) + ownEpochsUntil(parent, step) };
+}
+
 /**
  * Creates a run that continues from the end of another run's stage, which its configuration's `branch` names. The
  * parent may be removed afterwards.
@@ -176,11 +201,8 @@ export async function createBranch(
   { config, origin, plan }: Pick<NewRun, 'config' | 'origin' | 'plan'>,
   inTransaction: (run: Run) => void = () => undefined,
 ): Promise<Run> {
-  const point = await branchPoint(home, store, config.branch ?? '');
-  refuseOther(config, point);
+  const { point, plan: laidOut, taken } = await planBranch(home, store, { config, plan });
   const { parent, stages, step } = point;
-  const trained = parent.plan.stages.slice(0, stages);
-  const laidOut = planOf(config, plan.samples, trained);
   const id = newRunId();
   const folder = runFolder(home, id);
   try {
@@ -189,7 +211,7 @@ export async function createBranch(
       ...{ id, config: { ...config, branch: `${parent.id}@${stages}` }, origin, plan: laidOut, step },
       parent: {
         ...{ run: parent.id, name: parent.name, step },
-        equivalent_epochs: (parent.parent?.equivalent_epochs ?? 0) + ownEpochsUntil(parent, step),
+        equivalent_epochs: taken,
       },
     };
     return store.transaction(() => {
