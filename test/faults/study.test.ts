@@ -67,6 +67,10 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a study', () => {
     expect(errorOf(await efficienttrain(['study', 'stop', id, '--json'], { home }))).toMatchObject({
       code: 'bad_state',
     });
+    // Resumed in the background, it is no longer the stopped one, even before its process has begun.
+    expect((await study('resume', id, '--detach')).state).not.toBe('stopped');
+    await expect.poll(async () => states(await study('show', id)), WAIT).toContain('running');
+    expect(await study('stop', id)).toMatchObject({ id, state: 'stopped' });
     inStore(reconcileRuns);
     expect(inStore(livePids)).toEqual([]);
   });

@@ -29,6 +29,8 @@ import { weightChoice } from '../weight-choice';
 const ACTIONS = ['frequency', 'checkpoints', 'list', 'show', 'resume', 'stop'];
 const MOST_IMAGES = 1000;
 const DEFAULT_WAIT_SECONDS = 120;
+/** Milliseconds in which a process begins at the latest; a busy machine takes seconds. */
+const BEGIN_MS = 10_000;
 const POLL_MS = 200;
 
 const usage = (what: string, why: string, next: string): AppError => new AppError({ code: 'usage', what, why, next });
@@ -83,6 +85,18 @@ function answer(store: Store, study: StoredStudy, exitCode = 0): CommandResult {
   return { json: { study: details.study }, text: studyText(details), exitCode };
 }
 
+/**
+ * Starts a process that works on the study, and waits until it does: until then the study has the state in which it was
+ * left.
+ */
+async function detach(home: string, store: Store, id: string): Promise<StoredStudy> {
+  let over = false;
+  void startWorker('studier', home, id, true).ended.then(() => (over = true));
+  const deadline = performance.now() + BEGIN_MS;
+  while (!isWorkedOn(stored(store, id)) && !over && performance.now() < deadline) await sleep(POLL_MS);
+  return stored(store, id);
+}
+
 /** Works on the study in this process, or in one of its own. */
 async function work(call: CommandCall, store: Store, study: StoredStudy): Promise<CommandResult> {
   const { values, home, signal, force, log, progress } = call;
@@ -90,9 +104,9 @@ async function work(call: CommandCall, store: Store, study: StoredStudy): Promis
   refuseWorkedOn(study);
   setStudyOutcome(store, id, null);
   if (values['detach'] === true) {
-    startWorker('studier', home, id, true);
+    const begun = await detach(home, store, id);
     const text = `Study ${id} continues in the background.\nNext: efficienttrain study show ${id}; efficienttrain study stop ${id}`;
-    return { ...answer(store, study), text };
+    return { ...answer(store, begun), text };
   }
   log(`Study ${id}. Ctrl-C saves its state and stops; the same command continues it.`);
   if (!isFrequency(study)) return measureCheckpoints(call, store, study);
