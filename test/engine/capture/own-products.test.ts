@@ -183,18 +183,32 @@ describe.skipIf(engineMissing)('the pass', () => {
     expect(itself.has('AddV2')).toBe(true);
   });
 
-  it('leaves products of few rows, and such as others read', () => {
+  it('leaves products of few rows, and of transposed matrices', () => {
     const few = opsOf({ ...linear, x: [16, 16] }, ({ tf }, given) => {
       const { x, w, bias } = given as Given;
       return { y: tf.add(tf.matMul(x, w), bias) };
     });
-    expect(few.has('StudioLinear')).toBe(false);
-    const shared = opsOf(linear, ({ tf }, given) => {
-      const { x, w, bias } = given as Given;
-      const product = tf.matMul(x, w);
-      return { y: tf.add(product, bias), product: tf.neg(product) };
-    });
-    expect(shared.has('StudioLinear')).toBe(false);
+    const turned = opsOf({ ...linear, w: [24, 16] }, ({ tf }, { x, w }) => ({ y: tf.matMul(x!, w!, false, true) }));
+    for (const ops of [few, turned]) {
+      expect(ops.has('StudioLinear')).toBe(false);
+      expect(ops.has('MatMul')).toBe(true);
+    }
+  });
+
+  it('takes a product alone, without a bias or read by others, in bfloat16 only', () => {
+    type Made = (context: Context, given: Record<string, Tensor>) => Record<string, Tensor>;
+    const plain: Made = ({ tf }, { x, w }) => ({ y: tf.matMul(x!, w!) });
+    const shared: Made = ({ tf }, { x, w, bias }) => {
+      const product = tf.matMul(x!, w!);
+      return { y: tf.add(product, bias!), product: tf.neg(product) };
+    };
+    for (const body of [plain, shared]) {
+      const half = opsOf(linear, body, ['step'], true);
+      expect(half.get('StudioLinear')).toMatchObject({ count: 0, bias: false, half_products: true });
+      expect(half.has('MatMul')).toBe(false);
+      for (const other of [opsOf(linear, body), opsOf(linear, body, ['step'])])
+        expect([other.has('MatMul'), other.has('StudioLinear')]).toEqual([true, false]);
+    }
   });
 
   it('takes a convolution with its norm, the addition and the ReLU, and scales what comes out of it', () => {

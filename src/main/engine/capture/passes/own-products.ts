@@ -117,15 +117,18 @@ export const ownProducts =
       const product = name === undefined ? undefined : made.get(name);
       return name !== undefined && product && !product.gradient && !product.relu ? { name, product } : undefined;
     };
-    function linear(node: GraphNode, bias: string): Product | undefined {
-      const product = only(node.inputs[0]);
-      const [x, weight] = product?.op === 'MatMul' ? product.inputs : [];
-      if (!product || !x || !weight || product.inputs.length !== 2 || !isFloat(x, weight)) return undefined;
-      const turned = ['transpose_a', 'transpose_b'].some((attr) => product.attrs[attr]?.value === true);
-      if (turned || product.outputs[0]?.dtype !== 'float32' || (shapeOf(x)[0] ?? 0) < LEAST_ROWS) return undefined;
-      if (isHalf(product) && !multipliesHalf) return undefined;
-      taken.add(product.name);
-      return { op: 'StudioLinear', x, weight, bias, half: isHalf(product) };
+    function linear(node: GraphNode, x: string, weight: string): Product | undefined {
+      if (!isFloat(x, weight) || node.outputs[0]?.dtype !== 'float32') return undefined;
+      const turned = ['transpose_a', 'transpose_b'].some((attr) => node.attrs[attr]?.value === true);
+      if (turned || (shapeOf(x)[0] ?? 0) < LEAST_ROWS || (isHalf(node) && !multipliesHalf)) return undefined;
+      return { op: 'StudioLinear', x, weight, half: isHalf(node) };
+    }
+    /** Returns a linear layer, whose bias the node adds. */
+    function biased({ op, inputs }: GraphNode): { name: string; product: Product } | undefined {
+      const node = op === 'BiasAdd' ? only(inputs[0]) : undefined;
+      const [x, weight] = node?.op === 'MatMul' && node.inputs.length === 2 ? node.inputs : [];
+      const product = node && x && weight ? linear(node, x, weight) : undefined;
+      return node && product && { name: node.name, product: { ...product, bias: inputs[1] as string } };
     }
     function follower({ op, inputs, outputs }: GraphNode): { name: string; product: Product } | undefined {
       const shape = outputs[0]?.shape ?? [];
@@ -154,11 +157,15 @@ export const ownProducts =
       } else if (node.op === 'Conv2DBackpropInput') {
         const product = convolution(node, third, second);
         if (product) made.set(node.name, { ...product, gradient: true });
-      } else {
-        const following = follower(node);
-        const product = following?.product ?? (node.op === 'BiasAdd' ? linear(node, second) : undefined);
-        if (following) taken.add(following.name);
+      } else if (node.op === 'MatMul') {
+        // In float32 a product without a bias takes oneDNN 0.95 of our time (CAFormer at 96 and 224 px).
+        const product = isHalf(node) ? linear(node, first, second) : undefined;
         if (product) made.set(node.name, product);
+      } else {
+        const following = follower(node) ?? biased(node);
+        if (!following) continue;
+        taken.add(following.name);
+        made.set(node.name, following.product);
       }
     }
     return nodes
