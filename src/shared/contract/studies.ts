@@ -100,7 +100,7 @@ export type StudyCurve = z.output<typeof studyCurveSchema>;
 export const studyFitSchema = z.object({
   slope: z.number(),
   intercept: z.number(),
-  /** Share of the variance that the line explains; null where there is none to explain. */
+  /** Share of the variance that the line explains; null for two radii, and where there is none to explain. */
   r2: z.number().nullable(),
   /** Radii from which the line was fitted. */
   points: z.number(),

@@ -61,5 +61,7 @@ export function fitOf(points: readonly { radius: number; progress: number }[]): 
   const intercept = y - slope * x;
   const variance = total(({ progress }) => (progress - y) ** 2);
   const left = total(({ radius, progress }) => (progress - intercept - slope * radius) ** 2);
-  return { slope, intercept, r2: variance === 0 ? null : 1 - left / variance, points: points.length };
+  // A line through two points explains all, whatever they are.
+  const r2 = points.length < 3 || variance === 0 ? null : 1 - left / variance;
+  return { slope, intercept, r2, points: points.length };
 }

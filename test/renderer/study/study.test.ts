@@ -23,7 +23,7 @@ const curve = (radius: number | null, leaves: number | null): StudyCurve => ({
 const study = (...curves: StudyCurve[]): FrequencyStudy => ({
   ...{ id: 's', kind: 'frequency', state: 'completed', dataset: 'd', model: 'm', size: 64, equivalent_epochs: 20 },
   ...{ radii: curves.flatMap(({ radius }) => radius ?? []), seeds: 1, images: 100, curves },
-  fit: { slope: 0.05, intercept: 0, r2: 1, points: 2 },
+  fit: { slope: 0.05, intercept: 0, r2: null, points: 2 },
 });
 const usual = study(curve(null, null), curve(4, 50), curve(8, 100), curve(16, null));
 

@@ -74,7 +74,7 @@ function frequencySection({ study: { curves, fit, images }, command }) {
       ...(leaves ? [leaves.step, share(leaves.progress)] : ['–', '–']),
     ];
   });
-  const explained = fit && fit.r2 !== null ? `, R² ${fit.r2.toFixed(2)}` : '';
+  const explained = fit && fit.points > 2 && fit.r2 !== null ? `, R² ${fit.r2.toFixed(2)}` : '';
   return [
     `${verdict(curves)} Accuracies are means over seeds on val's ${images} images, with their 95 % intervals. A curve leaves`,
     'the unfiltered one where it is beyond its interval for three evaluations in a row; there are twenty in a run.',

@@ -47,4 +47,11 @@ it('fits a line by least squares', () => {
   expect(fit?.intercept).toBeCloseTo(-0.2, 12);
   expect(fit?.r2).toBeCloseTo(0.8928571428, 9);
   expect(fit?.points).toBe(3);
+  // Any two points lie on a line, which explains nothing.
+  const two = fitOf([
+    { radius: 8, progress: 0.1 },
+    { radius: 16, progress: 0.2 },
+  ]);
+  expect(two).toMatchObject({ r2: null, points: 2 });
+  expect(two?.slope).toBeCloseTo(0.0125, 12);
 });
