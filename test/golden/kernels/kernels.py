@@ -44,6 +44,34 @@ def depthwise(case):
     return {'y': y, 'dx': dx, 'dweight': dweight, 'dbias': dy.sum((0, 1, 2))}
 
 
+def after(product, added):
+    """Applies a product's epilogue: scale, bias, addition, ReLU."""
+    out = product.shape[-1]
+    return np.maximum(product * drawn('scale', out) + drawn('bias', out) + added, 0)
+
+
+def conv(case):
+    """Computes a 3 x 3 convolution with padding 1, and its gradients, tap by tap."""
+    (batch, height, width, channels), out = case['x'], case['out']
+    x, weight = drawn('x', *case['x']), drawn('weight', 3, 3, channels, out)
+    dy, added = drawn('dy', batch, height, width, out), drawn('added', batch, height, width, out)
+    padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    y, dpadded, dweight = np.zeros_like(dy), np.zeros_like(padded), np.zeros_like(weight)
+    for row in range(3):
+        for column in range(3):
+            part = (slice(None), slice(row, row + height), slice(column, column + width))
+            y += padded[part] @ weight[row, column]
+            dpadded[part] += dy @ weight[row, column].T
+            dweight[row, column] = np.einsum('nhwi,nhwo->io', padded[part], dy)
+    return {'y': after(y, added), 'dx': dpadded[:, 1:-1, 1:-1], 'dweight': dweight}
+
+
+def linear(case):
+    rows, ins, out = case['rows'], case['in'], case['out']
+    x, weight, dy = drawn('x', rows, ins), drawn('weight', ins, out), drawn('dy', rows, out)
+    return {'y': after(x @ weight, drawn('added', rows, out)), 'dx': dy @ weight.T}
+
+
 def attended(q, k, v, added, dy):
     """Computes attention of q, k and v, each [..., L, d], and returns y, dq, dk, dv and the gradient at the scores."""
     scale = q.shape[-1] ** -0.5
@@ -116,7 +144,7 @@ def summary(name, values):
 def main():
     with open(sys.argv[1]) as file:
         cases = json.load(file)
-    kinds = {'depthwise': depthwise, 'windows': windows, 'cross': cross, 'starRelu': star_relu, 'scaleChannels': scale_channels}
+    kinds = {'depthwise': depthwise, 'conv': conv, 'linear': linear, 'windows': windows, 'cross': cross, 'starRelu': star_relu, 'scaleChannels': scale_channels}
     golden = {}
     for case in cases:
         assert case['name'] not in golden, case['name']

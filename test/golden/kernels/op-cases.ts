@@ -2,7 +2,7 @@
  * Turns the cases of cases.json into calls of our own ops, with inputs from the formula. kernels.py computes the same
  * in float64.
  */
-import { int } from '../../../src/main/engine/layers/attrs';
+import { flag, int } from '../../../src/main/engine/layers/attrs';
 import type { Attr } from '../../../src/main/engine/types';
 import { hashed, uniform } from '../models/formula';
 import casesJson from './cases.json';
@@ -14,6 +14,22 @@ interface Depthwise {
   kernel: number[];
   stride: number;
   padding: number;
+}
+
+interface Conv {
+  kind: 'conv';
+  name: string;
+  /** Images; their channels are even in number, as the result's. */
+  x: number[];
+  out: number;
+}
+
+interface Linear {
+  kind: 'linear';
+  name: string;
+  rows: number;
+  in: number;
+  out: number;
 }
 
 interface Windows {
@@ -46,7 +62,7 @@ interface Elementwise {
   x: number[];
 }
 
-export type KernelCase = Depthwise | Windows | Cross | Elementwise;
+export type KernelCase = Depthwise | Conv | Linear | Windows | Cross | Elementwise;
 
 export const KERNEL_CASES = casesJson as KernelCase[];
 
@@ -92,6 +108,34 @@ function depthwise({ x, kernel, stride, padding }: Depthwise): OpCall[] {
       ...{ op: 'StudioDepthwiseGrad', attrs, inputs: [drawn('dy', ...y), image, weight] },
       results: { dx: x, dweight: weight.shape, dbias: [channels] },
     },
+  ];
+}
+
+/** Attributes of a product, with all parts of an epilogue or as a gradient, which has none. */
+const product = (gradient: boolean): Record<string, Attr> => ({
+  ...{ count: int(gradient ? 0 : 3), gradient: flag(gradient) },
+  ...Object.fromEntries(['scale', 'bias', 'add', 'relu'].map((part) => [part, flag(!gradient)])),
+});
+
+function conv({ x, out }: Conv): OpCall[] {
+  const y = [...x.slice(0, 3), out];
+  const [image, weight, dy] = [drawn('x', ...x), drawn('weight', 3, 3, x[3] as number, out), drawn('dy', ...y)];
+  const epilogue = [drawn('scale', out), drawn('bias', out), drawn('added', ...y)];
+  const attrs = { height: int(3), width: int(3), stride: int(1), padding: int(1), half_products: flag(false) };
+  return [
+    { op: 'StudioConv', attrs: product(false), inputs: [image, weight, ...epilogue], results: { y } },
+    { op: 'StudioConv', attrs: product(true), inputs: [dy, weight], results: { dx: x } },
+    { op: 'StudioConvWeightGrad', attrs, inputs: [image, dy], results: { dweight: weight.shape } },
+  ];
+}
+
+/** Its weights' gradient is left out, because the number of threads decides how its sums are split. */
+function linear({ rows, in: ins, out }: Linear): OpCall[] {
+  const [x, weight, dy] = [drawn('x', rows, ins), drawn('weight', ins, out), drawn('dy', rows, out)];
+  const epilogue = [drawn('scale', out), drawn('bias', out), drawn('added', rows, out)];
+  return [
+    { op: 'StudioLinear', attrs: product(false), inputs: [x, weight, ...epilogue], results: { y: dy.shape } },
+    { op: 'StudioLinear', attrs: product(true), inputs: [dy, weight], results: { dx: x.shape } },
   ];
 }
 
@@ -161,6 +205,10 @@ export function callsOf(given: KernelCase): OpCall[] {
   switch (given.kind) {
     case 'depthwise':
       return depthwise(given);
+    case 'conv':
+      return conv(given);
+    case 'linear':
+      return linear(given);
     case 'windows':
       return windows(given);
     case 'cross':
