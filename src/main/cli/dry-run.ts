@@ -1,5 +1,5 @@
 /** `train --dry-run`: the plan of a run and its cost, of which the hours come from a few timed steps of each stage. */
-import { ownPart, stagesTakenOver } from '../../shared/curriculum/branch';
+import { ownEquivalentEpochs, ownPart, stagesTakenOver } from '../../shared/curriculum/branch';
 import { keptCheckpoints } from '../../shared/curriculum/kept-checkpoints';
 import type { Plan } from '../../shared/curriculum/plan';
 import type { RunConfig } from '../../shared/run-config';
@@ -27,9 +27,9 @@ interface DryRun {
 /** A branch takes its first stages over, and trains and pays for the others only. */
 async function laidOut(home: string, store: Store, { config, plan }: Pick<DryRun, 'config' | 'plan'>) {
   if (config.branch === null) return { plan, branch: null, lines: [] };
-  const { point, plan: whole, taken } = await planBranch(home, store, { config, plan });
+  const { point, plan: whole } = await planBranch(home, store, { config, plan });
   const { parent, stages } = point;
-  const own = whole.totals.equivalent_epochs - taken;
+  const own = ownEquivalentEpochs({ config, plan: whole });
   const which = stages === 1 ? 'Stage 1 is' : `Stages 1 to ${stages} are`;
   return {
     plan: whole,

@@ -169,8 +169,6 @@ export interface PlannedBranch {
   point: BranchPoint;
   /** All its stages, of which the first are the parent's. */
   plan: Plan;
-  /** Compute of the stages that are taken over, in passes at the final size. */
-  taken: number;
 }
 
 /**
@@ -184,9 +182,8 @@ export async function planBranch(
 ): Promise<PlannedBranch> {
   const point = await branchPoint(home, store, config.branch ?? '');
   refuseOther(config, point);
-  const { parent, stages, step } = point;
-  const laidOut = planOf(config, plan.samples, parent.plan.stages.slice(0, stages));
-  return { point, plan: laidOut, taken: (parent.parent?.equivalent_epochs ?? 0) + ownEpochsUntil(parent, step) };
+  const trained = point.parent.plan.stages.slice(0, point.stages);
+  return { point, plan: planOf(config, plan.samples, trained) };
 }
 
 /**
@@ -201,7 +198,7 @@ export async function createBranch(
   { config, origin, plan }: Pick<NewRun, 'config' | 'origin' | 'plan'>,
   inTransaction: (run: Run) => void = () => undefined,
 ): Promise<Run> {
-  const { point, plan: laidOut, taken } = await planBranch(home, store, { config, plan });
+  const { point, plan: laidOut } = await planBranch(home, store, { config, plan });
   const { parent, stages, step } = point;
   const id = newRunId();
   const folder = runFolder(home, id);
@@ -211,7 +208,7 @@ export async function createBranch(
       ...{ id, config: { ...config, branch: `${parent.id}@${stages}` }, origin, plan: laidOut, step },
       parent: {
         ...{ run: parent.id, name: parent.name, step },
-        equivalent_epochs: taken,
+        equivalent_epochs: (parent.parent?.equivalent_epochs ?? 0) + ownEpochsUntil(parent, step),
       },
     };
     return store.transaction(() => {
