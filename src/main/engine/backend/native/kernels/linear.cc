@@ -1,8 +1,9 @@
 // A linear layer y = x w with an epilogue, or the gradient of its x; a 1 x 1 convolution is the same. The scheme is
 // that of Goto and van de Geijn (Anatomy of High-Performance Matrix Multiplication, 2008, sec. 4): a tile of the result
 // stays in registers for the whole sum, and the weights are packed in strips as wide as a tile.
-// Otherwise the compiler adds the products of two steps first, in tiles of some heights, and results would depend on how
-// rows are split among threads.
+
+// A sum keeps its order. The compiler would add the products of two steps first in tiles of some heights, and results
+// would depend on how rows are split among threads.
 #pragma GCC optimize("no-associative-math")
 #include "linear.h"
 
