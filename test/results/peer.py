@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import posterize_no_bits  # noqa: E402,F401
 import without_torchvision  # noqa: E402,F401
 from low_frequency_crop import crop_matrix, low_frequency_crop  # noqa: E402
 import timm  # noqa: E402
@@ -134,8 +135,10 @@ def main():
     groups = parameter_groups(model, optimizer_config['weight_decay'])
     if optimizer_config['name'] == 'adamw':
         optimizer = torch.optim.AdamW(groups, lr=1.0, betas=tuple(optimizer_config['betas']), eps=optimizer_config['eps'])
-    else:
+    elif optimizer_config['name'] == 'sgd':
         optimizer = torch.optim.SGD(groups, lr=1.0, momentum=optimizer_config['momentum'], nesterov=optimizer_config['nesterov'])
+    else:
+        raise ValueError(f"the peer trains with adamw or sgd, not with {optimizer_config['name']}")
     ema = ModelEmaV2(model, decay=config['ema']['decay']) if config['ema']['decay'] else None
 
     model.train()
