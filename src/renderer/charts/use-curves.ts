@@ -5,7 +5,7 @@
  */
 import { computed, onScopeDispose, watch, type ComputedRef, type ShallowRef } from 'vue';
 import type { Curve, Curves } from '../../shared/contract/metrics';
-import { AppError, errorData, type ErrorData } from '../../shared/errors';
+import { errorData, type ErrorData } from '../../shared/errors';
 import { call, on } from '../api/client';
 import { spliced, type CurveSet } from './curve-merge';
 import { useDetailCurves, type Detail, type StepRange } from './use-detail-curves';
@@ -80,7 +80,7 @@ export function useCurves(input: CurvesInput): CurvesState {
   const whole = useWholeCurves({ ask, names, watched, first });
   const { lastStep, loaded, error, generation } = whole;
   const fail = (thrown: unknown): void => {
-    error.value = thrown instanceof AppError ? thrown.data : errorData(thrown);
+    error.value = errorData(thrown);
   };
   const close = useDetailCurves({ range: zoom, ask: (range) => ask(names(), null, range), generation, fail });
   const { detail } = close;

@@ -1,7 +1,7 @@
 /** The curves of one run over all its steps: only newer points are fetched, and only while the window is visible. */
 import { onScopeDispose, shallowRef, type ShallowRef } from 'vue';
 import type { Curve, Curves } from '../../shared/contract/metrics';
-import { AppError, errorData, type ErrorData } from '../../shared/errors';
+import { errorData, type ErrorData } from '../../shared/errors';
 import { applied, type CurveSet } from './curve-merge';
 import { CurveProgress } from './curve-progress';
 import { paced } from './paced';
@@ -90,7 +90,7 @@ export function useWholeCurves({ ask, names, watched, first }: WholeInput): Whol
       const next = await answered(of);
       if (mine === generation && !closed) take(of, next);
     } catch (thrown) {
-      if (mine === generation && !closed) error.value = thrown instanceof AppError ? thrown.data : errorData(thrown);
+      if (mine === generation && !closed) error.value = errorData(thrown);
     }
   }
 

@@ -1,6 +1,6 @@
 /** A long list that is fetched in pages, only where it is in view. */
 import { onScopeDispose, shallowRef, triggerRef, watch, type ShallowRef, type WatchSource } from 'vue';
-import { AppError, errorData, type ErrorData } from '../../shared/errors';
+import { errorData, type ErrorData } from '../../shared/errors';
 
 export interface Page<T> {
   total: number;
@@ -44,7 +44,7 @@ export function usePages<T>(
     } catch (thrown) {
       if (mine !== generation) return;
       asked.delete(page);
-      error.value = thrown instanceof AppError ? thrown.data : errorData(thrown);
+      error.value = errorData(thrown);
     }
   }
 

@@ -4,7 +4,7 @@
  */
 import { onScopeDispose, shallowRef, watch, type ShallowRef, type WatchSource } from 'vue';
 import type { Topic } from '../../shared/contract';
-import { AppError, errorData, type ErrorData } from '../../shared/errors';
+import { errorData, type ErrorData } from '../../shared/errors';
 import { on } from '../api/client';
 
 export interface Pull<T> {
@@ -42,7 +42,7 @@ export function usePull<T>(
       data.value = answer;
       error.value = null;
     } catch (thrown) {
-      if (mine === generation && !closed) error.value = thrown instanceof AppError ? thrown.data : errorData(thrown);
+      if (mine === generation && !closed) error.value = errorData(thrown);
     }
   }
 

@@ -1,6 +1,6 @@
 /** Thumbnails for a list or grid: `want` sets those in view, `get` returns the loaded ones. */
 import { onScopeDispose, shallowRef } from 'vue';
-import { AppError, errorData, type ErrorData } from '../../shared/errors';
+import { errorData, type ErrorData } from '../../shared/errors';
 import { ThumbLoader, type Thumb } from '../components/thumb-loader';
 
 export interface Thumbs {
@@ -16,7 +16,7 @@ export function useThumbs(fetch: (paths: string[]) => Promise<Thumb[]>): Thumbs 
   const loader = new ThumbLoader(
     fetch,
     () => version.value++,
-    (thrown) => (error.value = thrown instanceof AppError ? thrown.data : errorData(thrown)),
+    (thrown) => (error.value = errorData(thrown)),
   );
   onScopeDispose(() => loader.close());
   return {

@@ -34,7 +34,7 @@ export const useFailures = defineStore('failures', () => {
   function report(thrown: unknown): void {
     if (thrown instanceof AppError && thrown.code === 'interrupted') return;
     if (!(thrown instanceof AppError)) console.error(thrown);
-    show({ text: '', error: thrown instanceof AppError ? thrown.data : errorData(thrown), action: null });
+    show({ text: '', error: errorData(thrown), action: null });
   }
 
   /** Tells what was done, with a way to undo it. */

@@ -2,7 +2,7 @@
 import { onUnmounted, shallowRef, watch, type ShallowRef } from 'vue';
 import type { Result } from '../../../shared/contract';
 import type { RunSummary } from '../../../shared/contract/runs';
-import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+import { errorData, type ErrorData } from '../../../shared/errors';
 import { call } from '../../api/client';
 
 const REFRESH_MS = 1500;
@@ -36,7 +36,7 @@ export function useFigures(runs: () => readonly RunSummary[]): {
       figures.value = answer;
       error.value = null;
     } catch (thrown) {
-      if (mine === asked && !closed) error.value = thrown instanceof AppError ? thrown.data : errorData(thrown);
+      if (mine === asked && !closed) error.value = errorData(thrown);
     }
   }
   watch(

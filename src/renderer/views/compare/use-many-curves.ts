@@ -2,7 +2,7 @@
 import { onUnmounted, shallowRef, watch, type Ref } from 'vue';
 import type { Curve } from '../../../shared/contract/metrics';
 import type { RunSummary } from '../../../shared/contract/runs';
-import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+import { errorData, type ErrorData } from '../../../shared/errors';
 import { call } from '../../api/client';
 
 const LEAST_MS = 1000;
@@ -63,7 +63,7 @@ export function useManyCurves(runs: () => readonly RunSummary[], names: () => re
     try {
       await pull();
     } catch (thrown) {
-      error.value = thrown instanceof AppError ? thrown.data : errorData(thrown);
+      error.value = errorData(thrown);
     }
     asking = false;
     if (again && !closed) {

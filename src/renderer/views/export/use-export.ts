@@ -1,7 +1,7 @@
 /** Writes one export. The job continues when the panel is left, and is found again. */
 import { onMounted, onUnmounted, ref, shallowRef, type Ref, type ShallowRef } from 'vue';
 import type { JobArgs, JobResult } from '../../../shared/contract/job-kinds';
-import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+import { errorData, type ErrorData } from '../../../shared/errors';
 import { call, followJob } from '../../api/client';
 
 export interface ExportJob {
@@ -31,7 +31,7 @@ export function useExport(run: string): ExportJob {
         onProgress: ({ progress }) => !closed && (phase.value = progress.phase),
       });
     } catch (thrown) {
-      const data = thrown instanceof AppError ? thrown.data : errorData(thrown);
+      const data = errorData(thrown);
       if (data.code === 'export_exists') occupied.value = true;
       else if (data.code !== 'interrupted') error.value = data;
     }
@@ -44,7 +44,7 @@ export function useExport(run: string): ExportJob {
       const { job: id } = await call('jobs.start', { kind: 'export', args, subject: run });
       await follow(id);
     } catch (thrown) {
-      error.value = thrown instanceof AppError ? thrown.data : errorData(thrown);
+      error.value = errorData(thrown);
       phase.value = null;
     }
   }

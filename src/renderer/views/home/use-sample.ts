@@ -1,7 +1,7 @@
 /** Starts a training run with one click: imports the bundled sample where it is missing, and starts its run. */
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue';
 import { useRouter } from 'vue-router';
-import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+import { errorData, type ErrorData } from '../../../shared/errors';
 import { sampleDraft } from '../../../shared/sample-run';
 import { call } from '../../api/client';
 import { useAppStore } from '../../stores/app';
@@ -30,7 +30,7 @@ export function useSample(): Sample {
       await app.change({ welcomed: true });
       await router.push({ name: 'run', params: { id: run } });
     } catch (thrown) {
-      error.value = thrown instanceof AppError ? thrown.data : errorData(thrown);
+      error.value = errorData(thrown);
     }
     doing.value = null;
   }

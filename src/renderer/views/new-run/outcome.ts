@@ -1,5 +1,5 @@
 /** Result of a computation: its value, or the error that it threw. */
-import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+import { errorData, type ErrorData } from '../../../shared/errors';
 
 export type Outcome<T> = { value: T; error: null } | { value: null; error: ErrorData };
 
@@ -7,6 +7,6 @@ export function outcomeOf<T>(compute: () => T): Outcome<T> {
   try {
     return { value: compute(), error: null };
   } catch (error) {
-    return { value: null, error: error instanceof AppError ? error.data : errorData(error) };
+    return { value: null, error: errorData(error) };
   }
 }

@@ -5,7 +5,7 @@
 import { computed, onUnmounted, shallowRef } from 'vue';
 import type { PreflightResult } from '../../../shared/contract/plans';
 import type { Job } from '../../../shared/contract/jobs';
-import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+import { errorData, type ErrorData } from '../../../shared/errors';
 import { runJob } from '../../api/client';
 import type { Design } from './use-design';
 
@@ -54,8 +54,7 @@ export function usePreflight(design: Design) {
       checked.value = subject;
       return true;
     } catch (thrown) {
-      if (controller === own && !own.signal.aborted)
-        error.value = thrown instanceof AppError ? thrown.data : errorData(thrown);
+      if (controller === own && !own.signal.aborted) error.value = errorData(thrown);
       return false;
     } finally {
       if (controller === own) progress.value = null;

@@ -4,7 +4,7 @@
  */
 import { onUnmounted, shallowRef, watch } from 'vue';
 import type { JobResult } from '../../../shared/contract/job-kinds';
-import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+import { errorData, type ErrorData } from '../../../shared/errors';
 import { runJob } from '../../api/client';
 import type { Design } from './use-design';
 
@@ -56,7 +56,7 @@ export function useStageViews({ config, stages, size, dataset }: Design) {
     } catch (thrown) {
       if (own.signal.aborted) return;
       views.value = null;
-      error.value = thrown instanceof AppError ? thrown.data : errorData(thrown);
+      error.value = errorData(thrown);
     }
     busy.value = false;
   }

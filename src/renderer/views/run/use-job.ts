@@ -5,7 +5,7 @@
 import { onUnmounted, shallowRef, type ShallowRef } from 'vue';
 import type { JobArgs, JobKindName, JobResult } from '../../../shared/contract/job-kinds';
 import type { Job } from '../../../shared/contract/jobs';
-import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+import { errorData, type ErrorData } from '../../../shared/errors';
 import { runJob } from '../../api/client';
 
 export interface JobState<K extends JobKindName> {
@@ -39,7 +39,7 @@ export function useJob<K extends JobKindName>(kind: K): JobState<K> {
       const answer = await runJob(kind, args, { signal: own.signal, subject, onProgress });
       if (!own.signal.aborted) result.value = answer;
     } catch (thrown) {
-      if (!own.signal.aborted) error.value = thrown instanceof AppError ? thrown.data : errorData(thrown);
+      if (!own.signal.aborted) error.value = errorData(thrown);
     }
     if (controller === own) busy.value = false;
   }

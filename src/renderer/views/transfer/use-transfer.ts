@@ -6,7 +6,7 @@ import type { DatasetInfo } from '../../../shared/contract/datasets';
 import type { JobResult } from '../../../shared/contract/job-kinds';
 import type { ModelInfo } from '../../../shared/contract/models';
 import type { Transfer, TransferTask } from '../../../shared/contract/transfers';
-import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+import { errorData, type ErrorData } from '../../../shared/errors';
 import { isUnlabelled } from '../../../shared/labels';
 import { WEIGHTS_EXTENSIONS } from '../../../shared/weights-files';
 import { call, runJob } from '../../api/client';
@@ -18,8 +18,6 @@ import { sourcesOf } from './sources';
 
 const FILE = 'file';
 type How = TransferTask | 'knn';
-
-const dataOf = (thrown: unknown): ErrorData => (thrown instanceof AppError ? thrown.data : errorData(thrown));
 
 /** Returns the newest answer to a question that may change meanwhile. */
 function useLook(question: () => Parameters<typeof call<'transfers.look'>>[1] | null) {
@@ -39,7 +37,7 @@ function useLook(question: () => Parameters<typeof call<'transfers.look'>>[1] | 
         const answer = await call('transfers.look', args);
         if (mine === asked) looked.value = answer;
       } catch (thrown) {
-        if (mine === asked) error.value = dataOf(thrown);
+        if (mine === asked) error.value = errorData(thrown);
       }
       if (mine === asked) busy.value = false;
     },
@@ -68,7 +66,7 @@ function useNeighbours() {
         },
       );
     } catch (thrown) {
-      if (!controller.signal.aborted) error.value = dataOf(thrown);
+      if (!controller.signal.aborted) error.value = errorData(thrown);
     }
     busy.value = false;
   }

@@ -1,7 +1,7 @@
 /** Pictures that were dropped on a run, and its predictions, repeated when other weights are chosen. */
 import { onUnmounted, ref, shallowRef, triggerRef, type Ref, type ShallowRef } from 'vue';
 import type { JobResult } from '../../../shared/contract/job-kinds';
-import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+import { errorData, type ErrorData } from '../../../shared/errors';
 import { runJob } from '../../api/client';
 import { batchesOf, MOST_IMAGES } from './image-batches';
 
@@ -68,7 +68,7 @@ export function usePredictions(run: string, weights: () => Weights, unreadable: 
       }
     } catch (thrown) {
       if (mine.signal.aborted) return;
-      error.value = thrown instanceof AppError ? thrown.data : errorData(thrown);
+      error.value = errorData(thrown);
     } finally {
       if (controller === mine) [controller, busy.value] = [null, false];
     }

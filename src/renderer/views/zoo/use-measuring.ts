@@ -1,6 +1,6 @@
 /** Measures models one after the other, in a process each, so that the memory of one does not count for the next. */
 import { computed, onScopeDispose, ref, shallowRef } from 'vue';
-import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+import { errorData, type ErrorData } from '../../../shared/errors';
 import { runJob } from '../../api/client';
 import type { At } from './zoo-rows';
 
@@ -28,7 +28,7 @@ export function useMeasuring(onMeasured: () => Promise<void>) {
       await onMeasured();
     } catch (thrown) {
       if (signal.aborted) return;
-      failed.value = new Map(failed.value).set(model, thrown instanceof AppError ? thrown.data : errorData(thrown));
+      failed.value = new Map(failed.value).set(model, errorData(thrown));
     }
   }
 
