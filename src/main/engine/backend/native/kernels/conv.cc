@@ -12,11 +12,10 @@ void conv(void* given, TF_OpKernelContext* context) {
   Call call(context);
   const Buffer x = call.input(0), w = call.input(1);
   if (call.failed()) return;
-  const int from = options.gradient ? 3 : 2;
-  if (x.shape.size() != 4 || w.shape.size() != 4 || w.shape[0] != 3 || w.shape[1] != 3 || w.shape[from] != x.shape[3])
-    return call.fail("StudioConv: x [batch, height, width, in] and weight [3, 3, in, out] don't fit each other");
+  const int64_t columns = channels_of(call, options, x, w);
+  if (call.failed()) return;
   if (x.shape[3] % 2 != 0) return call.fail("StudioConv: the number of x's channels has to be even");
-  const int64_t columns = w.shape[5 - from], rows = x.shape[0] * x.shape[1] * x.shape[2];
+  const int64_t rows = x.shape[0] * x.shape[1] * x.shape[2];
   const auto [epilogue, y] = ends_of(call, options, {x.shape[0], x.shape[1], x.shape[2], columns});
   if (call.failed() || y.size() == 0) return;
   if ((x.half || y.half) && !computes_half(options.half)) return call.fail(kNoHalf);

@@ -56,6 +56,16 @@ struct Epilogue {
   }
 };
 
+// Returns the channels of the result of a 3 x 3 convolution, or of the gradient of its image. The call fails where x
+// [batch, height, width, channels] and weight [3, 3, in, out] don't fit each other.
+inline int64_t channels_of(Call& call, const ProductOptions& options, const Buffer& x, const Buffer& w) {
+  const int from = options.gradient ? 3 : 2;
+  if (x.shape.size() == 4 && w.shape.size() == 4 && w.shape[0] == 3 && w.shape[1] == 3 && w.shape[from] == x.shape[3])
+    return w.shape[5 - from];
+  call.fail("x [batch, height, width, in] and weight [3, 3, in, out] don't fit each other");
+  return 0;
+}
+
 // Reads the inputs of `options` and makes the result of the given shape. The result takes the added tensor's memory if
 // nobody else reads it. The call fails where shapes don't fit.
 struct Ends {

@@ -213,10 +213,8 @@ void winograd(void* given, TF_OpKernelContext* context) {
   Call call(context);
   const Buffer x = call.input(0), w = call.input(1);
   if (call.failed()) return;
-  const int from = options.gradient ? 3 : 2;
-  if (x.shape.size() != 4 || w.shape.size() != 4 || w.shape[0] != 3 || w.shape[1] != 3 || w.shape[from] != x.shape[3])
-    return call.fail("StudioWinograd: x [batch, height, width, in] and weight [3, 3, in, out] don't fit each other");
-  const int64_t out = w.shape[5 - from];
+  const int64_t out = channels_of(call, options, x, w);
+  if (call.failed()) return;
   if (out % kColumns != 0 || x.shape[3] % kLanes != 0) return call.fail("StudioWinograd: channels have to be a multiple of 16");
   const auto [epilogue, y] = ends_of(call, options, {x.shape[0], x.shape[1], x.shape[2], out});
   if (call.failed() || y.size() == 0) return;
