@@ -3,7 +3,7 @@
 import type { ChartTheme } from './chart-theme';
 import { captionedOption } from './picture-caption';
 import type { EChartsOption } from './echarts';
-import { toShare } from './scale';
+import { NAME_PX, sidesOf } from './scatter-names';
 import { seriesStyle } from './series-style';
 import type { ScatterAxis, ScatterModel, ScatterPoint } from './scatter-model';
 
@@ -104,40 +104,21 @@ function linkSeries(model: ScatterModel, { theme }: ScatterLook): Series[] {
   });
 }
 
-const LETTER_PX = 6.2;
-const LABEL_PX = { height: 16, most: 160 } as const;
-
-/** Returns the side where a name covers no other point: right, else left; null where both are taken. */
-export function sideOf(model: ScatterModel, point: ScatterPoint): 'left' | 'right' | null {
-  const { columns, rows, x, y } = model;
-  const place = (of: ScatterPoint): Point => [
-    columns * toShare(x.drawn(of.x), x.range),
-    rows * (1 - toShare(y.drawn(of.y), y.range)),
-  ];
-  const [left, top] = place(point);
-  const width = Math.min(LETTER_PX * point.label.length, LABEL_PX.most) + POINT_PX;
-  const others = model.points.filter((other) => other !== point).map(place);
-  const free = (from: number, to: number): boolean =>
-    from >= 0 && !others.some(([px, py]) => px > from && px < to && Math.abs(py - top) < LABEL_PX.height - 2);
-  if (free(left, left + width) && left + width <= columns + SCATTER_PLOT.right) return 'right';
-  return free(left - width, left) ? 'left' : null;
-}
-
-/** Draws the names below the points: one run's name must not hide another's point. */
+/** Draws the names below the points and above the lines. */
 function names(model: ScatterModel, { theme }: ScatterLook): Series {
   return {
     ...{ type: 'scatter', name: '', id: 'names', silent: true, animation: false, z: 4, symbolSize: POINT_PX },
     itemStyle: { color: 'transparent' },
     label: {
-      ...{ show: true, position: 'right', distance: 5, color: theme.quiet, fontSize: 12, fontFamily: theme.font },
-      ...{ textBorderColor: theme.background, textBorderWidth: 3, width: LABEL_PX.most, overflow: 'truncate' },
+      ...{ show: true, distance: NAME_PX.gap, color: theme.quiet, fontSize: 12, fontFamily: theme.font },
+      ...{ backgroundColor: theme.background, padding: [0, 2], width: NAME_PX.most, overflow: 'truncate' },
       formatter: ({ value }: { value: [number, number, string] }) => value[2],
     },
     labelLayout: { hideOverlap: true },
-    data: model.points.flatMap((point) => {
-      const position = point.label && sideOf(model, point);
-      return position ? [{ value: [...at(model, point), point.label], label: { position } }] : [];
-    }),
+    data: [...sidesOf(model, SCATTER_PLOT.right, POINT_PX)].map(([point, position]) => ({
+      value: [...at(model, point), point.label],
+      label: { position },
+    })),
   };
 }
 

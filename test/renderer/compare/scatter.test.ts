@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Comparison } from '../../../src/shared/contract/compare';
 import type { RunSummary } from '../../../src/shared/contract/runs';
-import { sideOf } from '../../../src/renderer/charts/scatter-option';
+import { sidesOf } from '../../../src/renderer/charts/scatter-names';
 import { parallelCsv } from '../../../src/renderer/views/compare/parallel-file';
 import { firstAxes, parallelAxes } from '../../../src/renderer/views/compare/parallel-model';
 import { quantitiesOf, SPENT } from '../../../src/renderer/views/compare/quantities';
@@ -135,7 +135,7 @@ describe('the scatter', () => {
     ]);
   });
 
-  it('writes a name where it covers no other point, and else leaves it to the card', () => {
+  it('writes a name where it covers no other point, and the fewest lines cross it', () => {
     const near: Row[] = [
       ['a run with a name', 9, 0.7, 1, 'x'],
       ['b', 9.4, 0.7, 1, 'x'],
@@ -143,7 +143,20 @@ describe('the scatter', () => {
       ['low', 1, 0.1, 1, 'x'],
     ];
     const model = scatter(near);
-    expect(model.points.map((point) => sideOf(model, point))).toEqual([null, 'right', 'left', 'right']);
+    const sides = sidesOf(model, 20, 11);
+    // The front's step crosses the right side of the last.
+    expect(model.points.map((point) => sides.get(point))).toEqual(['top', 'right', 'left', 'left']);
+    const alone = { ...model, front: [] };
+    expect(sidesOf(alone, 20, 11).get(alone.points[3]!)).toBe('right');
+  });
+
+  it('leaves a name to the card where points are on all sides', () => {
+    const around = [0, 1, 2].flatMap((x) => [0, 1, 2].map((y): Row => [`${x}${y}`, 9 + x / 50, 0.7 + y / 50, 1, 'x']));
+    const model = scatter([...around, ['far', 1, 0.1, 1, 'x'], ['off', 19, 0.99, 1, 'x']]);
+    const sides = sidesOf(model, 20, 11);
+    const middle = model.points.find(({ name }) => name === '11')!;
+    expect(sides.get(middle)).toBeUndefined();
+    expect(sides.size).toBeGreaterThan(0);
   });
 
   it('can do without a run', () => {
