@@ -8,7 +8,7 @@ import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
 import { IMAGENET } from './imagenet';
 import { normal, ones, zeros } from './initializers';
-import { MICRO_RECIPE } from './micro-recipe';
+import { MICRO_ATTENTION_RECIPE } from './micro-recipe';
 import { conv } from './modules/conv';
 import { depthwise } from './modules/depthwise';
 import { branchDrops, type BranchColumns } from './modules/drop-columns';
@@ -195,7 +195,7 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       ...IMAGENET,
       cropPct: 1,
       preset: 'efficienttrain++',
-      recipe: variant.timm ? recipeOf(variant) : MICRO_RECIPE,
+      recipe: variant.timm ? recipeOf(variant) : MICRO_ATTENTION_RECIPE,
     },
     (options) => create(variant, options),
   ),

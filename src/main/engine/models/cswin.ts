@@ -8,7 +8,7 @@ import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
 import { IMAGENET } from './imagenet';
 import { normal, zeros } from './initializers';
-import { MICRO_RECIPE } from './micro-recipe';
+import { MICRO_ATTENTION_RECIPE } from './micro-recipe';
 import { convEmbed } from './modules/conv-embed';
 import { crossWindowAttention, type CrossWindowOptions } from './modules/cross-window-attention';
 import { branchDrops, type BranchColumns } from './modules/drop-columns';
@@ -85,7 +85,7 @@ const VARIANTS: readonly Variant[] = [
       size: 32,
       cropPct: 1,
     },
-    recipe: MICRO_RECIPE,
+    recipe: MICRO_ATTENTION_RECIPE,
   },
 ];
 

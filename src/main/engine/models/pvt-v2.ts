@@ -7,7 +7,7 @@ import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
 import { IMAGENET } from './imagenet';
 import { kaimingFanOut, normal, zeros } from './initializers';
-import { MICRO_RECIPE } from './micro-recipe';
+import { MICRO_ATTENTION_RECIPE } from './micro-recipe';
 import { PVT_RECIPE } from './pvt-recipe';
 import { conv } from './modules/conv';
 import { depthwise } from './modules/depthwise';
@@ -172,7 +172,7 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
             'model_args.drop_path_rate': variant.dropPathRate,
             'optimizer.clip_grad_norm': variant.clip,
           }
-        : MICRO_RECIPE,
+        : MICRO_ATTENTION_RECIPE,
     },
     (options) => create(variant, options),
   ),

@@ -8,7 +8,7 @@ import type { Model, ModelEntry, ModelOptions, ParamSpec, Tensor } from '../type
 import { entryOf } from './entry';
 import { IMAGENET } from './imagenet';
 import { normal, uniformFanIn, zeros } from './initializers';
-import { MICRO_RECIPE } from './micro-recipe';
+import { MICRO_ATTENTION_RECIPE } from './micro-recipe';
 import { PVT_RECIPE } from './pvt-recipe';
 import { assemble } from './modules/assemble';
 import { conv } from './modules/conv';
@@ -58,7 +58,14 @@ const VARIANTS: readonly Variant[] = [
   // Smaller patches leave images of 32 px maps of 16, 8, 4 and 4 tokens a side.
   {
     ...{ id: 'pvt_micro', depths: [1, 1, 2, 1], dims: [32, 64, 96, 128], heads: [1, 2, 3, 4], patches: [2, 2, 2, 1] },
-    ...{ mlpRatios: [4, 4, 4, 4], reductions: [4, 2, 1, 1], multiple: 8, size: 32, cropPct: 1, recipe: MICRO_RECIPE },
+    ...{
+      mlpRatios: [4, 4, 4, 4],
+      reductions: [4, 2, 1, 1],
+      multiple: 8,
+      size: 32,
+      cropPct: 1,
+      recipe: MICRO_ATTENTION_RECIPE,
+    },
   },
 ];
 

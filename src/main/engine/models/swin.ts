@@ -7,7 +7,7 @@ import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
 import { IMAGENET } from './imagenet';
 import { normal, zeros } from './initializers';
-import { MICRO_RECIPE } from './micro-recipe';
+import { MICRO_ATTENTION_RECIPE } from './micro-recipe';
 import { branchDrops, type BranchColumns } from './modules/drop-columns';
 import { headOf } from './modules/head';
 import { layerNorm } from './modules/layer-norm';
@@ -138,7 +138,7 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       preset: 'efficienttrain++',
       recipe: {
         'optimizer.clip_grad_norm': 5,
-        ...(variant.timm ? { 'model_args.drop_path_rate': variant.dropPathRate } : MICRO_RECIPE),
+        ...(variant.timm ? { 'model_args.drop_path_rate': variant.dropPathRate } : MICRO_ATTENTION_RECIPE),
       },
     },
     (options) => create(variant, options),
