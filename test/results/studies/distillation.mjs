@@ -8,8 +8,8 @@ import { differenceInWords, mean, percent, table } from '../statistics.mjs';
 export const SEEDS = 3;
 
 const [DATASET, SIZE, BATCH] = ['cifar10', 32, 64];
-const TEACHER = { model: 'resnet_micro', epochs: 8 };
-const STUDENT = { model: 'deit_micro', epochs: 4 };
+const TEACHER = { model: 'resnet_micro', epochs: 8, set: [] };
+const STUDENT = { model: 'deit_micro', epochs: 4, set: ['optimizer.base_lr=0.256'] };
 
 const ARMS = [
   ['alone', 'no teacher, as many epochs'],
@@ -20,7 +20,7 @@ const ARMS = [
 ];
 
 /** Trains once with `efficienttrain++`. */
-function trained({ sides, machine }, { model, epochs }, flags, seed) {
+function trained({ sides, machine }, { model, epochs, set }, flags, seed) {
   const named = {
     ...{ dataset: DATASET, model, preset: 'efficienttrain++', size: SIZE },
     ...{ epochs: Number(epochs.toFixed(3)), batch: BATCH, seed },
@@ -29,7 +29,7 @@ function trained({ sides, machine }, { model, epochs }, flags, seed) {
     'train',
     ...Object.entries(named).flatMap(([flag, value]) => [`--${flag}`, String(value)]),
     ...flags,
-    ...['--set', `engine.intra_op_threads=${machine().threads}`, '--set', 'eval.every=1000'],
+    ...[`engine.intra_op_threads=${machine().threads}`, 'eval.every=1000', ...set].flatMap((field) => ['--set', field]),
   ];
   const { run } = sides.cli(...command);
   const { flops, teacher_flops, equivalent_epochs } = run.plan.totals;
@@ -40,7 +40,7 @@ function trained({ sides, machine }, { model, epochs }, flags, seed) {
 export function measure(bench, results, save) {
   if (bench.only && bench.only !== DATASET) return;
   bench.sides.importOnce(DATASET);
-  const scaled = ({ model, epochs }) => ({ model, epochs: epochs * bench.epochsScale });
+  const scaled = (one) => ({ ...one, epochs: one.epochs * bench.epochsScale });
   for (let seed = 0; seed < bench.seeds; seed++) {
     const of = (arm) => results.find((result) => result.arm === arm && result.seed === seed);
     const wanted = ARMS.map(([arm]) => arm).filter((arm) => !of(arm));
@@ -56,7 +56,7 @@ export function measure(bench, results, save) {
     };
     for (const arm of wanted) {
       const [length, flags] = student(arm);
-      const { id: _id, ...result } = trained(bench, { model: STUDENT.model, epochs: length }, flags, seed);
+      const { id: _id, ...result } = trained(bench, { ...STUDENT, epochs: length }, flags, seed);
       const taught = arm === 'soft' || arm === 'hard';
       const of_teacher = taught ? { top1: teacher.top1, flops: teacher.flops } : null;
       results.push({ arm, seed, ...result, teacher: of_teacher, machine: bench.machine() });

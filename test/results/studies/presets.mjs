@@ -20,7 +20,15 @@ const CASES = [
     set: ['optimizer.base_lr=0.128', 'data.scale=[0.35,1]', 'data.mixup=0', 'data.cutmix=0', 'data.reprob=0'],
   },
   { id: 'cifar10-resnet_micro', dataset: 'cifar10', model: 'resnet_micro', size: 32, epochs: 4, batch: 64, set: [] },
-  { id: 'cifar10-deit_micro', dataset: 'cifar10', model: 'deit_micro', size: 32, epochs: 4, batch: 64, set: [] },
+  {
+    id: 'cifar10-deit_micro',
+    dataset: 'cifar10',
+    model: 'deit_micro',
+    size: 32,
+    epochs: 4,
+    batch: 64,
+    set: ['optimizer.base_lr=0.256'],
+  },
 ];
 const PRESETS = ['constant', 'efficienttrain++'];
 

@@ -9,8 +9,8 @@ export const SEEDS = 3;
 const SIZE = 32;
 const BATCH = 128;
 const CASES = [
-  { dataset: 'cifar10', model: 'resnet_micro', epochs: 10 },
-  { dataset: 'cifar10', model: 'deit_micro', epochs: 10 },
+  { dataset: 'cifar10', model: 'resnet_micro', epochs: 10, set: [] },
+  { dataset: 'cifar10', model: 'deit_micro', epochs: 10, set: ['optimizer.base_lr=0.256'] },
 ];
 /**
  * Size of the buffer in megabytes of 2^20 bytes. The published buffer of the stages at 96 px holds 1920 fresh batches
@@ -26,7 +26,7 @@ const ARMS = [
   ['both', 'both', ['--replay', 'published', '--early-large-batch']],
 ];
 
-function trained({ sides, machine, epochsScale }, { dataset, model, epochs }, flags, seed) {
+function trained({ sides, machine, epochsScale }, { dataset, model, epochs, set }, flags, seed) {
   const named = {
     dataset,
     model,
@@ -36,7 +36,10 @@ function trained({ sides, machine, epochsScale }, { dataset, model, epochs }, fl
     batch: BATCH,
     seed,
   };
-  const fields = [`engine.intra_op_threads=${machine().threads}`, 'eval.every=1000', `replay.buffer_mb=${BUFFER_MB}`];
+  const fields = [
+    ...[`engine.intra_op_threads=${machine().threads}`, 'eval.every=1000', `replay.buffer_mb=${BUFFER_MB}`],
+    ...set,
+  ];
   const command = [
     'train',
     ...Object.entries(named).flatMap(([flag, value]) => [`--${flag}`, String(value)]),
