@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { peerPython } from '../support/peer-python.mjs';
 import { wrapProse } from '../support/wrap-prose.mjs';
+import { processorOf } from './support/processor.mjs';
 import { runTypeScript } from './support/run-typescript.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -130,12 +131,11 @@ function build() {
   if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`);
 }
 
-/** Processors with AVX-512 have sections of their own, because the figures of the two kinds differ. */
-const wide = existsSync('/proc/cpuinfo') && /^flags.*\bavx512f\b/m.test(readFileSync('/proc/cpuinfo', 'utf8'));
+const processor = processorOf(existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '');
 
 const machine = () => {
   const [first] = cpus();
-  return `${cpus().length} × ${first?.model.trim() ?? 'unknown processor'} with ${wide ? 'AVX-512' : 'AVX2 at most'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
+  return `${cpus().length} × ${first?.model.trim() ?? 'unknown processor'} with ${processor.words}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
 };
 
 /**
@@ -166,7 +166,7 @@ for (const { name, command, file } of measured) {
   const tables = await measure((line) => console.error(line), options);
   const when = new Date().toISOString().slice(0, 10);
   const section = [
-    `## ${title}${ofFamily && ', one variant of each family'}${wide ? ', with AVX-512' : ''}`,
+    `## ${title}${ofFamily && ', one variant of each family'}${processor.section && `, with ${processor.section}`}`,
     `Measured on ${when} by \`${command}\` (${machine()}${versions}; load average over its last five minutes ${load()}).`,
     notes,
     ...tables.map(table),
@@ -177,7 +177,7 @@ for (const { name, command, file } of measured) {
   const style = await resolveConfig(report);
   writeFileSync(
     report,
-    await format(withSection(before, wide ? `${name} avx-512` : name, wrapProse(section)), {
+    await format(withSection(before, `${name} ${processor.section.toLowerCase()}`.trim(), wrapProse(section)), {
       ...style,
       parser: 'markdown',
     }),
