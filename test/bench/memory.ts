@@ -2,7 +2,7 @@
 import { median, spread, type Table } from './support/samples';
 import { models, sizes, startSides, THREADS } from './step/sides';
 
-const [ROUNDS, STEPS, LIMIT] = [7, 3, 1.2];
+const [ROUNDS, STEPS, LIMIT] = [3, 3, 1.2];
 
 export const title = 'Memory';
 export const peer = true;
