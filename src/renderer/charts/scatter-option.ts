@@ -111,13 +111,14 @@ function names(model: ScatterModel, { theme }: ScatterLook): Series {
     itemStyle: { color: 'transparent' },
     label: {
       ...{ show: true, distance: NAME_PX.gap, color: theme.quiet, fontSize: 12, fontFamily: theme.font },
-      ...{ backgroundColor: theme.background, padding: [0, 2], width: NAME_PX.most, overflow: 'truncate' },
+      ...{ backgroundColor: theme.background, padding: [0, 2], overflow: 'truncate' },
       formatter: ({ value }: { value: [number, number, string] }) => value[2],
     },
     labelLayout: { hideOverlap: true },
     data: [...sidesOf(model, SCATTER_PLOT.right, POINT_PX)].map(([point, position]) => ({
       value: [...at(model, point), point.label],
-      label: { position },
+      // A width of its own would be filled with the background, too.
+      label: { position, ...(NAME_PX.letter * point.label.length > NAME_PX.most ? { width: NAME_PX.most } : {}) },
     })),
   };
 }
