@@ -1,5 +1,5 @@
 /** Computes a scatter's axes, categories and front from its points. Pure. */
-import { linearTicks, logTicks, niceLogRange, niceRange, timeTicks, type Range, type Ticks } from './scale';
+import { linearTicks, logTicks, niceLogRange, niceRange, timeTicks, toShare, type Range, type Ticks } from './scale';
 import { spreadFormat, tickFormat, type Format } from './value-format';
 
 export interface ScatterQuantity {
@@ -38,6 +38,9 @@ export interface ScatterAxis {
   /** Converts a natural value to a drawn one. */
   drawn: (value: number) => number;
 }
+
+/** Returns a natural value's place along an axis, as a share of its length. */
+export const placeAlong = ({ drawn, range }: ScatterAxis, value: number): number => toShare(drawn(value), range);
 
 export interface ScatterModel<Point extends ScatterPoint = ScatterPoint> {
   points: readonly Point[];

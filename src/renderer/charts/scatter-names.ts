@@ -1,6 +1,5 @@
 /** Places names beside a scatter's points. Pure. */
-import { toShare } from './scale';
-import type { ScatterModel, ScatterPoint } from './scatter-model';
+import { placeAlong, type ScatterModel, type ScatterPoint } from './scatter-model';
 
 export type Side = 'right' | 'left' | 'top' | 'bottom';
 type Pixel = readonly [number, number];
@@ -14,6 +13,9 @@ interface Box {
 
 /** A name is cut at `most` px. `letter`: a wide letter at 12 px. */
 export const NAME_PX = { letter: 6.8, most: 160, height: 16, gap: 5 } as const;
+/** Returns a name's width in px, `most` where it is cut. */
+export const widthOf = (name: string): number => Math.min(NAME_PX.letter * name.length, NAME_PX.most);
+
 /** The best side first. */
 const SIDES: readonly Side[] = ['right', 'left', 'top', 'bottom'];
 
@@ -35,7 +37,7 @@ const pairs = <T>(list: readonly T[]): [T, T][] => list.slice(1).map((to, index)
 
 /** Returns each point's place in px of the plot. */
 function placing({ columns, rows, x, y }: ScatterModel): (of: ScatterPoint) => Pixel {
-  return (of) => [columns * toShare(x.drawn(of.x), x.range), rows * (1 - toShare(y.drawn(of.y), y.range))];
+  return (of) => [columns * placeAlong(x, of.x), rows * (1 - placeAlong(y, of.y))];
 }
 
 /** Returns all lines that are drawn: links, and the front's steps. */
@@ -66,13 +68,12 @@ export function sidesOf(model: ScatterModel, room: number, pointPx: number): Map
   const sides = new Map<ScatterPoint, Side>();
   for (const [index, point] of model.points.entries()) {
     if (!point.label) continue;
-    const box = boxAt(places[index] as Pixel, Math.min(NAME_PX.letter * point.label.length, NAME_PX.most), pointPx);
+    const box = boxAt(places[index] as Pixel, widthOf(point.label), pointPx);
     const isFree = (of: Box): boolean =>
       places.every((other, at) => at === index || !isOver(of, other, pointPx / 2)) &&
       !taken.some((other) => overlap(other, of));
     const best = SIDES.map((side) => ({ side, box: box(side) }))
-      .filter(({ box }) => isInside(box))
-      .filter(({ box }) => isFree(box))
+      .filter(({ box }) => isInside(box) && isFree(box))
       .map((place) => ({ ...place, lines: lines.filter(([from, to]) => crosses(from, to, place.box)).length }))
       .toSorted((a, b) => a.lines - b.lines)[0];
     if (!best) continue;

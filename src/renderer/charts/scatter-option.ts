@@ -3,7 +3,7 @@
 import type { ChartTheme } from './chart-theme';
 import { captionedOption } from './picture-caption';
 import type { EChartsOption } from './echarts';
-import { NAME_PX, sidesOf } from './scatter-names';
+import { NAME_PX, sidesOf, widthOf } from './scatter-names';
 import { seriesStyle } from './series-style';
 import type { ScatterAxis, ScatterModel, ScatterPoint } from './scatter-model';
 
@@ -118,7 +118,7 @@ function names(model: ScatterModel, { theme }: ScatterLook): Series {
     data: [...sidesOf(model, SCATTER_PLOT.right, POINT_PX)].map(([point, position]) => ({
       value: [...at(model, point), point.label],
       // A width of its own would be filled with the background, too.
-      label: { position, ...(NAME_PX.letter * point.label.length > NAME_PX.most ? { width: NAME_PX.most } : {}) },
+      label: { position, ...(widthOf(point.label) === NAME_PX.most ? { width: NAME_PX.most } : {}) },
     })),
   };
 }
