@@ -209,8 +209,8 @@ def forward(case, model, size):
 
 
 def margin(case, model, masks, step):
-    """Returns the smallest magnitude of a ReLU's input in a training step's forward pass, or infinity without ReLUs."""
-    nearest = [float('inf')]
+    """Returns the smallest magnitude of a ReLU's input in a training step's forward pass."""
+    nearest = []
     hooks = [
         module.register_forward_pre_hook(lambda _, inputs: nearest.append(inputs[0].abs().min().item()))
         for module in model.modules()
@@ -227,9 +227,13 @@ def margin(case, model, masks, step):
 
 def gradients(case, model, masks, arrays):
     """Computes one training step's loss, gradients and running statistics at the first stage's bandwidth. Of the steps
-    with mixup it takes the one whose ReLU inputs are farthest from zero. Where rounding decides an input's sign,
-    PyTorch's gradient and ours differ by the whole of it."""
-    step = max(range(1, CANDIDATES, 3), key=lambda candidate: margin(case, model, masks, candidate))
+    with mixup it takes the one whose ReLU inputs are farthest from zero, and the first where there is no ReLU. Where
+    rounding decides an input's sign, PyTorch's gradient and ours differ by the whole of it."""
+    candidates = range(1, CANDIDATES, 3)
+    if any(isinstance(module, torch.nn.ReLU) for module in model.modules()):
+        step = max(candidates, key=lambda candidate: margin(case, model, masks, candidate))
+    else:
+        step = candidates[0]
     fill(case, model)
     model.train()
     model.zero_grad()
