@@ -124,15 +124,23 @@ export function expectStep(
  */
 const TOLERANCE: Readonly<Record<string, number>> = { resnet: 1e-3, caformer: 1e-3 };
 
-/** Expects the losses of a run through all stages, and the logits of its final weights and of their EMA. */
-export function expectRun(example: Case, run: RunCase, { losses, norms, raw, ema }: CaseResult['runs'][string]): void {
+/**
+ * Expects the losses of a run through all stages, and the logits of its final weights and of their EMA.
+ * @param least the least relative tolerance of the losses
+ */
+export function expectRun(
+  example: Case,
+  run: RunCase,
+  { losses, norms, raw, ema }: CaseResult['runs'][string],
+  least = 1e-5,
+): void {
   const model = createModel(example);
   const executor = open(example, model, run, 'captured');
   const bandwidths = example.stages.flatMap(({ bandwidth, steps }) => Array<number>(steps).fill(bandwidth));
   const actual = bandwidths.map((bandwidth, step) =>
     executor.run(trainSignature(bandwidth, example.batch), trainInputs(example, model, run, step, bandwidth)),
   );
-  const tolerance = TOLERANCE[example.family] ?? 1e-5;
+  const tolerance = Math.max(TOLERANCE[example.family] ?? 0, least);
   expectRelative(
     actual.map(({ loss }) => loss![0]!),
     losses,

@@ -11,17 +11,27 @@ const mix = (value: number): number => {
   return x >>> 0;
 };
 
+/** Sets every value; `from` of a typed array takes ten times as long, which is minutes for a large model. */
+function fill<T extends Float32Array | Float64Array>(values: T, at: (index: number) => number): T {
+  for (let index = 0; index < values.length; index++) values[index] = at(index);
+  return values;
+}
+
 /** Returns uint32 [count] as a function of the text. */
 export function hashed(key: string, count: number): Uint32Array {
   let value = 0x811c9dc5;
   for (let index = 0; index < key.length; index++) value = Math.imul(value ^ key.charCodeAt(index), 0x01000193);
   const start = mix(value);
-  return Uint32Array.from({ length: count }, (_, index) => mix(start + Math.imul(index, 0x9e3779b9)));
+  const values = new Uint32Array(count);
+  for (let index = 0; index < count; index++) values[index] = mix(start + Math.imul(index, 0x9e3779b9));
+  return values;
 }
 
 /** Returns float64 [count] in [-1, 1), exact in float32. */
-export const uniform = (key: string, count: number): Float64Array =>
-  Float64Array.from(hashed(key, count), (value) => (value >>> 8) / 2 ** 23 - 1);
+export function uniform(key: string, count: number): Float64Array {
+  const whole = hashed(key, count);
+  return fill(new Float64Array(count), (index) => (whole[index]! >>> 8) / 2 ** 23 - 1);
+}
 
 const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
@@ -31,7 +41,8 @@ export type Opened = Readonly<Record<string, { weight: number; bias: number }>>;
 /** Returns the value of a parameter or buffer in timm's layout. reference.py explains `opened`. */
 export function weight({ name, timmShape: shape }: ParamSpec, opened: Opened): Float32Array {
   const u = uniform(name, size(shape));
-  const from = (map: (value: number) => number): Float32Array => Float32Array.from(u, map);
+  const from = (map: (value: number) => number): Float32Array =>
+    fill(new Float32Array(u.length), (index) => map(u[index]!));
   const given = Object.entries(opened).find(([norm]) => new RegExp(`(^|\\.)${norm}\\.(weight|bias)$`).test(name))?.[1];
   if (given)
     return from((value) => (name.endsWith('weight') ? given.weight * (1 + 0.25 * value) : given.bias + 0.1 * value));
@@ -89,14 +100,17 @@ export interface Summary {
   projections: number[];
 }
 
+function dot(a: Float32Array, b: Float32Array | Float64Array): number {
+  let sum = 0;
+  for (let index = 0; index < a.length; index++) sum += a[index]! * b[index]!;
+  return sum;
+}
+
 /** Returns the norm, some elements and some random projections of a tensor in timm's layout. */
 export function summary(name: string, values: Float32Array, { sample, projections }: Summary): Summary {
   return {
-    norm: Math.sqrt(values.reduce((sum, value) => sum + value * value, 0)),
+    norm: Math.sqrt(dot(values, values)),
     sample: Array.from(hashed(`${name}/sample`, sample.length), (value) => values[value % values.length]!),
-    projections: projections.map((_, k) => {
-      const direction = uniform(`${name}/projection/${k}`, values.length);
-      return values.reduce((sum, value, index) => sum + value * direction[index]!, 0);
-    }),
+    projections: projections.map((_, k) => dot(values, uniform(`${name}/projection/${k}`, values.length))),
   };
 }

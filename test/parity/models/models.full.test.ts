@@ -53,6 +53,11 @@ const openedNorms = (last: string): Opened => ({
 const SIZES = [SIZE, 192, 160, 128, 96];
 /** Bytes for each parameter: weights, gradients, optimizer, EMA, and their copies for the engine. */
 const BYTES = 60;
+/**
+ * Relative tolerance of the losses of 20 steps. PyTorch's own series of `vit_base_patch16_224` in float32 departs from
+ * its series in float64 by 2e-5, and its gradient norms by 9e-5.
+ */
+const RUN_TOLERANCE = 1e-4;
 /** With at least this many parameters, a model is compared in small batches. */
 const LARGE = 5e7;
 
@@ -120,6 +125,6 @@ describe.skipIf(reason).each(cases)('$id against PyTorch', { timeout: 3_600_000 
 
   for (const run of example.runs) {
     it(`20 steps of ${run.optimizer.name} through two stages: losses, norms, weights, EMA`, () =>
-      expectRun(example, run, golden.cases[example.id]!.runs[run.id]!));
+      expectRun(example, run, golden.cases[example.id]!.runs[run.id]!, RUN_TOLERANCE));
   }
 });

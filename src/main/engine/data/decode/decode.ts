@@ -53,7 +53,7 @@ function unusable(error: unknown, format: ImageFormat | null): UnusableImage {
 /** No image of so many pixels has more bytes, in any format that is read. */
 export const LARGEST_BYTES = 2 ** 31;
 
-/** Number of first bytes of a file by which its format is told. */
+/** Number of first bytes of a file that show its format. */
 export const HEAD_BYTES = 4096;
 
 /**
