@@ -70,8 +70,8 @@ function expectSummary(actual: Summary, expected: Summary, length: number, floor
 }
 
 /**
- * Expects logits at every size within 1e-4, and loss, every gradient and the running statistics of one step within
- * 1e-3.
+ * Expects logits at every size within 1e-4, or where they exceed ten within 1e-5 of the largest one, and loss, every
+ * gradient and the running statistics of one step within 1e-3.
  * @param whole all gradients and buffers in timm's order and layout, to compare whole tensors too
  */
 export function expectStep(
@@ -84,7 +84,9 @@ export function expectStep(
   for (const size of example.forward_sizes) {
     for (const weights of ['raw', 'ema'] as const) {
       const { logits } = executor.run(evalSignature(size, example.batch, weights), evalInputs(example, size));
-      expectClose(logits!, expected.forward[size]!, 1e-4, `logits at ${size} px`);
+      const wanted = expected.forward[size]!;
+      const largest = Math.max(...wanted.map(Math.abs));
+      expectClose(logits!, wanted, 1e-4 * Math.max(1, largest / 10), `logits at ${size} px`);
     }
   }
   const { bandwidth } = example.stages[0]!;
