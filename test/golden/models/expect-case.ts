@@ -98,7 +98,9 @@ export function expectStep(
   const state = executor.read();
   executor.dispose();
   // The gradient of the keys' part of a qkv bias, or of a bias that the next norm removes, is only rounding error. So
-  // differences of small gradients are relative to a ten-thousandth of the whole gradient.
+  // differences of small gradients are relative to a ten-thousandth of the whole gradient. The gradient of a StarReLU's
+  // single scale or bias is a sum that nearly cancels out: of caformer_m36, PyTorch's in float32 depart from those in
+  // float64 by up to 1.8e-7 of the whole gradient, and ours by up to 1.9e-7.
   const { parameters, buffers } = expected.gradients;
   const floor = 1e-4 * Math.hypot(...Object.values(parameters).map(({ norm }) => norm));
   let at = 0;
@@ -108,7 +110,7 @@ export function expectStep(
   ]) {
     const values = toTimm(spec, state[spec.trainable ? `${spec.name}/momentum` : spec.name] as Float32Array);
     const wanted = (spec.trainable ? parameters : buffers)[spec.name]!;
-    const least = spec.trainable ? floor : 0;
+    const least = spec.trainable ? (values.length === 1 ? 10 : 1) * floor : 0;
     expectSummary(summary(spec.name, values, wanted), wanted, values.length, least, spec.name);
     if (!whole) continue;
     const distance = relativeDistance(values, whole.subarray(at, (at += values.length))) * wanted.norm;
