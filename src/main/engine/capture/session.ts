@@ -16,13 +16,17 @@ export interface SessionManifest {
 }
 
 const BYTES = { float32: 4, int32: 4, uint8: 1, bool: 1 } as const;
-/** Variables are written and read in groups of at most this many bytes, so that copying them costs little memory. */
-const GROUP_BYTES = 16 << 20;
+/**
+ * Variables are written and read in groups, so that copying them costs little memory. A group has at most this many
+ * bytes, or this share of all. For each group TensorFlow prunes the whole graph once, which takes up to half a second.
+ */
+const [GROUP_BYTES, GROUP_SHARE] = [16 << 20, 1 / 8];
 
 export class CapturedExecutor implements Executor {
   readonly kind = 'captured';
   private readonly sessions: SessionBinding;
   private readonly session: Session;
+  private readonly groupBytes: number;
 
   constructor(
     binding: Binding,
@@ -32,6 +36,8 @@ export class CapturedExecutor implements Executor {
   ) {
     this.sessions = sessionsOf(binding);
     this.session = this.sessions.openSession(folder);
+    const all = Object.keys(manifest.variables).reduce((sum, name) => sum + this.bytesOf(name), 0);
+    this.groupBytes = Math.max(GROUP_BYTES, GROUP_SHARE * all);
   }
 
   start(name: string, inputs: Record<string, HostArray>): PendingRun {
@@ -58,7 +64,7 @@ export class CapturedExecutor implements Executor {
       [group, bytes] = [{}, 0];
     };
     for (const [name, array] of stateEntries(values)) {
-      if (bytes + this.bytesOf(name) > GROUP_BYTES) flush();
+      if (bytes + this.bytesOf(name) > this.groupBytes) flush();
       group[name] = array;
       bytes += this.bytesOf(name);
     }
@@ -95,7 +101,7 @@ export class CapturedExecutor implements Executor {
     let bytes = Infinity;
     for (const name of names) {
       const own = this.bytesOf(name);
-      if (bytes + own > GROUP_BYTES) {
+      if (bytes + own > this.groupBytes) {
         groups.push([]);
         bytes = 0;
       }
