@@ -54,7 +54,7 @@ const SIZES = [SIZE, 192, 160, 128, 96];
 /** Bytes for each parameter: weights, gradients, optimizer, EMA, and their copies for the engine. */
 const BYTES = 60;
 /**
- * Relative tolerance of the losses of 20 steps. Rounding grows with depth and steps: PyTorch's own losses in float32
+ * Relative tolerance of 20 steps. Rounding grows with depth and steps: PyTorch's own losses in float32
  * depart from its losses in float64 by 2e-5 for `vit_base_patch16_224` and by 8e-5 for `pvt_large`.
  */
 const RUN_TOLERANCE = 1e-3;

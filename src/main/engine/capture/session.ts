@@ -18,7 +18,8 @@ export interface SessionManifest {
 const BYTES = { float32: 4, int32: 4, uint8: 1, bool: 1 } as const;
 /**
  * Variables are written and read in groups, so that copying them costs little memory. A group has at most this many
- * bytes, or this share of all. For each group TensorFlow prunes the whole graph once, which takes up to half a second.
+ * bytes, or this share of all. For each group TensorFlow prunes the whole graph once, which for a large model takes
+ * longer than the copying.
  */
 const [GROUP_BYTES, GROUP_SHARE] = [16 << 20, 1 / 8];
 
