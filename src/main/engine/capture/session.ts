@@ -57,28 +57,17 @@ export class CapturedExecutor implements Executor {
   }
 
   write(values: StateValues): void {
-    let group: Record<string, HostArray> = {};
-    let bytes = 0;
-    const flush = (): void => {
-      const names = Object.keys(group);
-      if (names.length) this.started('write', this.part('write', names, true), group, names).wait();
-      [group, bytes] = [{}, 0];
-    };
-    for (const [name, array] of stateEntries(values)) {
-      if (bytes + this.bytesOf(name) > this.groupBytes) flush();
-      group[name] = array;
-      bytes += this.bytesOf(name);
+    for (const group of this.groups(stateEntries(values), ([name]) => name)) {
+      const names = group.map(([name]) => name);
+      this.started('write', this.part('write', names, true), Object.fromEntries(group), names).wait();
     }
-    flush();
   }
 
   read(names: readonly string[] = Object.keys(this.manifest.variables)): Record<string, Float32Array | Int32Array> {
-    return Object.assign(
-      {},
-      ...this.groups(names).map(
-        (group) => this.started('read', this.part('read', group, false), {}, group).wait().outputs,
-      ),
-    ) as Record<string, Float32Array>;
+    const values: Record<string, Float32Array | Int32Array> = {};
+    for (const group of this.groups(names, (name) => name))
+      Object.assign(values, this.started('read', this.part('read', group, false), {}, group).wait().outputs);
+    return values;
   }
 
   dispose(): void {
@@ -97,19 +86,20 @@ export class CapturedExecutor implements Executor {
     return BYTES[info.dtype] * sizeOf(info.shape);
   }
 
-  private groups(names: readonly string[]): string[][] {
-    const groups: string[][] = [];
-    let bytes = Infinity;
-    for (const name of names) {
-      const own = this.bytesOf(name);
-      if (bytes + own > this.groupBytes) {
-        groups.push([]);
-        bytes = 0;
+  /** Divides variables into groups of at most `groupBytes`. It takes from `items` only as it is asked for groups. */
+  private *groups<T>(items: Iterable<T>, nameOf: (item: T) => string): Generator<T[]> {
+    let group: T[] = [];
+    let bytes = 0;
+    for (const item of items) {
+      const own = this.bytesOf(nameOf(item));
+      if (group.length && bytes + own > this.groupBytes) {
+        yield group;
+        [group, bytes] = [[], 0];
       }
-      groups.at(-1)?.push(name);
+      group.push(item);
       bytes += own;
     }
-    return groups;
+    if (group.length) yield group;
   }
 
   /** Returns the signature `write` or `read` for some of the variables. */
