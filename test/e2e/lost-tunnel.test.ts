@@ -113,6 +113,18 @@ const draft = (): unknown => ({
   equivalent_epochs: 1,
 });
 
+describe('a tunnel that comes back', () => {
+  it('brings word of all that may have changed meanwhile', async () => {
+    const transport = await page(`#token=${served.token}`);
+    const told: string[] = [];
+    transport.onTopic((topic) => told.push(topic));
+    await transport.call('app.info', {});
+    expect(told).toEqual([]);
+    tunnel.cut();
+    await expect.poll(() => told, { timeout: 10_000 }).toEqual(['store', 'jobs', 'settings', 'troubles']);
+  });
+});
+
 describe('a tunnel that breaks between a call and its reply', () => {
   it('makes one run of one start, and gives its reply', async () => {
     const transport = await page(`#token=${served.token}`);

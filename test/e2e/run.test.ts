@@ -24,6 +24,8 @@ const chart = (page: Page, title: string) => page.locator(`[data-testid=chart][d
 const crosshair = (page: Page, title: string) => chart(page, title).getByRole('slider');
 
 async function open(app: App, run: string, tab = ''): Promise<Page> {
+  // A mouse that rests over a chart moves its crosshair when the layout shifts beneath it.
+  await app.page.mouse.move(0, 0);
   await app.page.evaluate((to) => (location.hash = to), `#/runs/${run}${tab ? `?tab=${tab}` : ''}`);
   await app.page.getByRole('tab').first().waitFor();
   return app.page;

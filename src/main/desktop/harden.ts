@@ -1,7 +1,12 @@
-/** Forbids every page in this program to leave, open windows, ask for permissions or reach a network. */
+/**
+ * Forbids every page in this program to leave, open windows or reach a network. The window's own page may write text to
+ * the clipboard; it has no other permission.
+ */
 import { app, type Session, type WebContents } from 'electron';
 import { isOwn, SCHEME } from './origin';
 
+/** Permission that navigator.clipboard.writeText needs; reading the clipboard is another one. */
+const COPY = 'clipboard-sanitized-write';
 const OFFLINE = ['data:', 'blob:', 'devtools:', `${SCHEME}:`];
 
 function hardenContents(contents: WebContents): void {
@@ -26,8 +31,10 @@ export function hardenProgram(): void {
 }
 
 export function hardenSession(session: Session): void {
-  session.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
-  session.setPermissionCheckHandler(() => false);
+  session.setPermissionRequestHandler((_contents, permission, decide, { requestingUrl }) =>
+    decide(permission === COPY && isOwn(requestingUrl)),
+  );
+  session.setPermissionCheckHandler((_contents, permission, origin) => permission === COPY && isOwn(origin));
   session.setDevicePermissionHandler(() => false);
   session.on('will-download', (event, item) => {
     // Charts and tables are saved from blob: and data: addresses; there is nothing else to download.

@@ -3,7 +3,7 @@
  * this window, which is kept in sessionStorage, so that a reload or a lost tunnel reconnects without the terminal. A
  * call without a reply is sent again under its own id, by which the program recognises one that it has made already.
  */
-import type { CallName, Reply } from '../../shared/contract';
+import type { CallName, Reply, Topic } from '../../shared/contract';
 import type { ErrorData } from '../../shared/errors';
 import { LARGEST_MESSAGE } from '../../shared/largest-message';
 import type { Transport } from './transport';
@@ -14,6 +14,8 @@ type Incoming =
   | { type: 'reply'; id: string; reply: Reply<CallName> }
   | { type: 'topic'; topic: string; data: unknown };
 
+/** Topics that say that something may have changed. A message is lost while the connection is. */
+const CHANGES = ['store', 'jobs', 'settings', 'troubles'] as const satisfies readonly Topic[];
 const SESSION = 'efficienttrain.session';
 const RETRY_MS = 1000;
 
@@ -34,6 +36,8 @@ const newPage = (): string =>
 export class SocketTransport implements Transport {
   private socket: WebSocket | null = null;
   private ready = false;
+  /** Whether an earlier connection was welcomed. */
+  private known = false;
   private readonly page = newPage();
   private next = 0;
   private readonly waiting = new Map<string, { message: string; settle: (reply: Reply<CallName>) => void }>();
@@ -89,6 +93,8 @@ export class SocketTransport implements Transport {
       this.ready = true;
       this.stateListener(true, null);
       for (const { message: unsent } of this.waiting.values()) this.socket?.send(unsent);
+      if (this.known) for (const topic of CHANGES) this.topicListener(topic, { cursor: 0 });
+      this.known = true;
     } else if (message.type === 'reply') {
       this.waiting.get(message.id)?.settle(message.reply);
       this.waiting.delete(message.id);

@@ -68,7 +68,9 @@ export const useScans = defineStore('scans', () => {
     else if (job.error && router.currentRoute.value.name !== 'datasets') failures.report(new AppError(job.error));
   }
 
-  function openReview(review: string, name: string): void {
+  /** Opens a review where the user is at the list of datasets; otherwise says that it waits. */
+  function offer(review: string, source: string): void {
+    const name = nameOf(source);
     const open = (): unknown => router.push({ name: 'review', params: { id: review } });
     if (router.currentRoute.value.name === 'datasets') void open();
     else
@@ -95,7 +97,7 @@ export const useScans = defineStore('scans', () => {
   async function start(
     source: string,
     chosen: ScanOptions = {},
-    onReview: (review: string) => unknown = (review) => openReview(review, nameOf(source)),
+    onReview: (review: string) => unknown = (review) => offer(review, source),
   ): Promise<string> {
     // The findings of an earlier scan must not be shown beside those of this one.
     for (const { id, subject } of failed.value) if (subject === source) dismiss(id);
@@ -106,6 +108,5 @@ export const useScans = defineStore('scans', () => {
   }
 
   const cancel = (job: string): Promise<null> => call('jobs.cancel', { job });
-  const byId = (job: string): Job | null => (jobs.data.value ?? []).find(({ id }) => id === job) ?? null;
-  return { running, failed, waiting, byId, start, cancel, dismiss, refreshReviews: reviews.refresh };
+  return { running, failed, waiting, start, cancel, dismiss, offer, refreshReviews: reviews.refresh };
 });

@@ -26,6 +26,21 @@ describe('the table behind a chart', () => {
     expect(zoomed.map(({ step }) => step)).toEqual([2]);
   });
 
+  it('keeps runs apart, because each reaches a step at its own time', () => {
+    const of = (run: string, seconds: number[], values: number[]): ChartSeries => ({
+      ...series(run, [1, 2], values),
+      ...{ curve: curveOf(values, { step: [1, 2], seconds }), source: { run, name: 'train/loss' } },
+    });
+    const apart = tableRows([of('a', [1, 2], [5, 4]), of('b', [3, 6], [7, 6])], 'step', null);
+    expect(apart.map(({ step, seconds, values }) => [step, seconds, ...values])).toEqual([
+      [1, 1, 5, null],
+      [1, 3, null, 7],
+      [2, 2, 4, null],
+      [2, 6, null, 6],
+    ]);
+    expect(new Set(apart.map(({ key }) => key)).size).toBe(4);
+  });
+
   it('quotes cells as CSV has it', () => {
     expect(csvCell('a "b", c')).toBe('"a ""b"", c"');
     expect([csvCell(null), csvCell(0.1), csvCell('plain')]).toEqual(['', '0.1', 'plain']);

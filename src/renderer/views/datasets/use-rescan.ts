@@ -17,9 +17,9 @@ export interface Rescan {
 
 /**
  * Starts another scan for another draw of the validation split, or for an answer to the source's question. The old
- * review is removed once the new one exists. @param beforeLeaving the old one
+ * review is removed once the new one exists. @param nameOf the name that the user has given, which the new one keeps
  */
-export function useRescan(review: Readonly<Ref<Review | null>>, beforeLeaving: () => void): Rescan {
+export function useRescan(review: Readonly<Ref<Review | null>>, nameOf: () => string): Rescan {
   const router = useRouter();
   const failures = useFailures();
   const scans = useScans();
@@ -54,15 +54,15 @@ export function useRescan(review: Readonly<Ref<Review | null>>, beforeLeaving: (
   async function replace(old: Review, source: string, options: ScanOptions): Promise<void> {
     try {
       job.value = await scans.start(source, options, (id) => {
-        job.value = null;
         void call('reviews.discard', { review: old.id }).catch(failures.report).then(scans.refreshReviews);
-        if (left) return;
-        beforeLeaving();
-        void router.replace({ name: 'review', params: { id } });
+        if (left) scans.offer(id, source);
+        else void router.replace({ name: 'review', params: { id }, state: { name: nameOf() } });
       });
     } catch (error) {
       failures.report(error);
     }
   }
-  return { rescanning: computed(() => (job.value === null ? null : scans.byId(job.value))), scanAgain, scanInstead };
+  /** A scan that was cancelled or has failed leaves the review as it was. */
+  const rescanning = computed(() => scans.running.find(({ id }) => id === job.value) ?? null);
+  return { rescanning, scanAgain, scanInstead };
 }

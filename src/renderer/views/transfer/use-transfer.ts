@@ -1,15 +1,15 @@
 /** The transfer screen's requests and the host's answers. */
-import { computed, onUnmounted, ref, shallowRef, watch } from 'vue';
+import { computed, ref, shallowRef, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { useRoute, useRouter } from 'vue-router';
 import type { DatasetInfo } from '../../../shared/contract/datasets';
-import type { JobResult } from '../../../shared/contract/job-kinds';
 import type { ModelInfo } from '../../../shared/contract/models';
 import type { Transfer, TransferTask } from '../../../shared/contract/transfers';
 import { errorData, type ErrorData } from '../../../shared/errors';
 import { isUnlabelled } from '../../../shared/labels';
 import { WEIGHTS_EXTENSIONS } from '../../../shared/weights-files';
-import { call, runJob } from '../../api/client';
+import { call } from '../../api/client';
+import { useJob } from '../../composables/use-job';
 import { pick } from '../../composables/use-pick';
 import { usePull } from '../../composables/use-pull';
 import { useFailures } from '../../stores/failures';
@@ -44,33 +44,6 @@ function useLook(question: () => Parameters<typeof call<'transfers.look'>>[1] | 
     { immediate: true },
   );
   return { looked, error, busy };
-}
-
-/** Measures k-NN accuracy by a job that ends with the screen. */
-function useNeighbours() {
-  const result = shallowRef<JobResult<'knn'> | null>(null);
-  const error = shallowRef<ErrorData | null>(null);
-  const busy = ref(false);
-  const share = ref<number | null>(null);
-  const controller = new AbortController();
-  onUnmounted(() => controller.abort());
-  async function measure(run: string, dataset: string): Promise<void> {
-    [busy.value, share.value, result.value, error.value] = [true, null, null, null];
-    try {
-      result.value = await runJob(
-        'knn',
-        { run, dataset },
-        {
-          signal: controller.signal,
-          onProgress: ({ progress: { done, total } }) => (share.value = total ? done / total : null),
-        },
-      );
-    } catch (thrown) {
-      if (!controller.signal.aborted) error.value = errorData(thrown);
-    }
-    busy.value = false;
-  }
-  return { result, error, busy, share, measure };
 }
 
 export function useTransfer() {
@@ -111,8 +84,12 @@ export function useTransfer() {
       ...{ task: how.value === 'knn' ? 'classify' : how.value, dataset: chosen.value ?? null },
     };
   });
-  const knn = useNeighbours();
-  watch([source, dataset], () => (knn.result.value = null));
+  const knn = useJob('knn');
+  // What was measured belongs to its source and its dataset.
+  watch([source, dataset], () => {
+    knn.cancel();
+    [knn.result.value, knn.error.value] = [null, null];
+  });
 
   const file = computed(() => (source.value !== null && !isRun.value ? source.value : null));
   const sources = computed(() => [
@@ -152,7 +129,8 @@ export function useTransfer() {
 
   const canMeasure = computed(() => isRun.value && dataset.value !== undefined);
   const measure = async (): Promise<void> => {
-    if (source.value !== null && dataset.value !== undefined) await knn.measure(source.value, dataset.value);
+    if (source.value !== null && dataset.value !== undefined)
+      await knn.start({ run: source.value, dataset: dataset.value }, source.value);
   };
   const error = computed(() => (how.value === 'knn' ? knn.error.value : null) ?? misfit.value);
   const needsModel = computed(() => file.value !== null);

@@ -3,10 +3,10 @@
  * the screen closes.
  */
 import { onUnmounted, shallowRef, type ShallowRef } from 'vue';
-import type { JobArgs, JobKindName, JobResult } from '../../../shared/contract/job-kinds';
-import type { Job } from '../../../shared/contract/jobs';
-import { errorData, type ErrorData } from '../../../shared/errors';
-import { runJob } from '../../api/client';
+import type { JobArgs, JobKindName, JobResult } from '../../shared/contract/job-kinds';
+import type { Job } from '../../shared/contract/jobs';
+import { errorData, type ErrorData } from '../../shared/errors';
+import { runJob } from '../api/client';
 
 export interface JobState<K extends JobKindName> {
   /** The last answer; it stays until the next one comes. */
