@@ -48,6 +48,14 @@ describe('--replay', () => {
     const { config } = await resolved({ replay: 'published' }, request(128, ['schedule.stages.0.replay_times=2']));
     expect(config.schedule.stages.slice(0, 2).map(({ replay_times }) => replay_times)).toEqual([2, 4]);
   });
+  it('applies to a schedule that is set whole, but for a stage that says how often it replays', async () => {
+    const stages = [16, 24, 32].map((bandwidth, at) => ({
+      ...{ bandwidth, magnitude: 0, share: 1 / 3, ...(at === 1 && { replay_times: 1 }) },
+    }));
+    const asked = request(128, [`schedule.stages=${JSON.stringify(stages)}`, 'schedule.stages.2.replay_times=4']);
+    const { config } = await resolved({ replay: 'published' }, asked);
+    expect(config.schedule.stages.map(({ replay_times }) => replay_times)).toEqual([4, 1, 4]);
+  });
   it.each([
     ['a batch without equal parts', 64, [], 'invalid_stage', /nearest that has is 128/],
     [
@@ -95,6 +103,12 @@ describe.skipIf(engineMissing)('--early-large-batch', () => {
     const [first, last] = [plan.stages[0], plan.stages.at(-1)];
     expect((first?.batch as number) * 16 ** 2).toBe((last?.batch as number) * 32 ** 2);
     expect(plan.stages.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 12);
+  });
+
+  it('leaves a batch that was set', async () => {
+    const asked = request(32, ['schedule.stages.0.batch=40']);
+    const { config } = await resolved({ 'early-large-batch': true }, asked);
+    expect(config.schedule.stages.slice(0, 2).map(({ batch }) => batch)).toEqual([40, 128]);
   });
 
   it('takes less where the memory has no room for that, by the estimate of the preflight', async () => {

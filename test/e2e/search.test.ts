@@ -107,6 +107,7 @@ describe('a search in the window', () => {
     const [search] = inStore(listSearches);
     await page.getByRole('link', { name: search?.name ?? '' }).click();
     await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('heading', { name: 'No search yet' }).waitFor();
     expect(inStore((store) => store.prepare('SELECT count(*) FROM runs').pluck().get())).toBe(3);
   });

@@ -117,6 +117,7 @@ describe('studies in the window', () => {
     expect(file.study.views.length).toBe(9);
     expect(file).toEqual(await shown());
     await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('table', { name: 'Studies' }).waitFor();
     expect(await page.getByRole('table', { name: 'Studies' }).locator('tbody tr').count()).toBe(1);
     await expectAccessible(page);

@@ -101,6 +101,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a run that branches from th
     const one = `branch=${parent.id}@1`;
     await expect(tried([stage(24, 0), stage(16, 3), stage(32, 6)], [one])).rejects.toThrow('Stage 1 is not that of');
     await expect(tried(same, [one, 'optimizer.name=sgd'])).rejects.toThrow("can't branch from");
+    await expect(tried(same, [one, 'init=weights.safetensors'])).rejects.toThrow('and start from weights.safetensors');
     await expect(tried(same, [`branch=${parent.id}@4`])).rejects.toThrow('has no end of stage 4');
     await expect(tried(same, [`branch=${parent.id}@3`])).rejects.toThrow('Nothing is left to train behind stage 3');
     await expect(tried(same, ['branch=nobody@1'])).rejects.toMatchObject({ code: 'not_found' });

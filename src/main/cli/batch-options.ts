@@ -10,8 +10,27 @@ import type { Store } from '../store/open';
 import type { CommandCall } from './command';
 import { choiceOption } from './options';
 
-const ofStages = (field: string, values: readonly number[]): string[] =>
-  values.map((value, stage) => `schedule.stages.${stage}.${field}=${value}`);
+const WHOLE = /^\s*schedule(\.stages)?\s*=/;
+
+/** Returns the stages that a --set gives as a whole, as they were typed. */
+function givenStages(set: string): Record<string, unknown>[] {
+  const given = JSON.parse(set.slice(set.indexOf('=') + 1)) as { stages?: unknown };
+  const stages = Array.isArray(given) ? (given as unknown) : given.stages;
+  return Array.isArray(stages) ? (stages as Record<string, unknown>[]) : [];
+}
+
+/**
+ * Inserts a field of each stage where it counts: after a --set of the whole schedule, which would replace it, and before
+ * those of single fields. A stage that was given with the field keeps its own.
+ */
+function withStageField(set: readonly string[], field: string, values: readonly number[]): string[] {
+  const whole = set.findLastIndex((each) => WHOLE.test(each));
+  const given = whole < 0 ? [] : givenStages(set[whole] as string);
+  const inserted = values.flatMap((value, stage) =>
+    given[stage]?.[field] === undefined ? [`schedule.stages.${stage}.${field}=${value}`] : [],
+  );
+  return [...set.slice(0, whole + 1), ...inserted, ...set.slice(whole + 1)];
+}
 
 /**
  * Resolves the request with the fields of the options added as if --set had given them. @throws AppError as
@@ -28,13 +47,11 @@ export async function withBatchOptions(
   if (replays) {
     const { schedule, size, model } = resolveRun(request).config;
     const stages = withPublishedReplay(schedule.stages, size, model);
-    set = [
-      ...ofStages(
-        'replay_times',
-        stages.map(({ replay_times }) => replay_times),
-      ),
-      ...set,
-    ];
+    set = withStageField(
+      set,
+      'replay_times',
+      stages.map(({ replay_times }) => replay_times),
+    );
   }
   const resolved = resolveRun({ ...request, set });
   if (values['early-large-batch'] !== true) return resolved;
@@ -42,5 +59,5 @@ export async function withBatchOptions(
   const { earlyBatches } = await import('../services/preflight/early-batches');
   const gpu = await figuresOf(await borrowDevice(store, config.engine.device));
   const batches = earlyBatches(config, request.dataset.classes.length, plan, memoryOf(gpu), gpu === null);
-  return resolveRun({ ...request, set: [...set, ...ofStages('batch', batches)] });
+  return resolveRun({ ...request, set: withStageField(set, 'batch', batches) });
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../../shared/errors';
+import { isLive } from '../../shared/run-state';
 import { runDetails, withHome } from '../services/runs/runs';
 import { trainAndFollow } from '../services/runs/training';
 import type { Run } from '../store/runs';
@@ -27,6 +28,14 @@ export async function follow(
         next: `See ${home}/runs/${ended.id}/trainer.log.`,
       },
     );
+  }
+  if (isLive(ended.state)) {
+    throw new AppError({
+      code: 'bad_state',
+      what: `Run ${ended.name} is not trained here.`,
+      why: `It is ${ended.state} in another process, which took it first.`,
+      next: `Follow it with \`efficienttrain show ${ended.id}\`.`,
+    });
   }
   const { stages } = await withHome(home, (store) => runDetails(store, ended));
   const text = [bottleneckText(stages, ended.config), outcomeText(ended)].filter(Boolean).join('\n');

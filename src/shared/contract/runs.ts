@@ -150,6 +150,8 @@ export const runDetailsSchema = z.object({
   /** [field, recipe's value, this run's value]. */
   departures: z.array(z.tuple([z.string(), z.unknown(), z.unknown()])),
   plan: planSchema,
+  /** Compute spent so far, in passes at the final size. */
+  equivalent_epochs_done: z.number(),
   engine: z.unknown(),
   /** The device of its last start; null before the first. */
   device: runDeviceSchema.nullable(),

@@ -6,6 +6,7 @@ import { curveOf } from './support';
 
 const series = (id: string, step: number[], values: number[]): ChartSeries => ({
   ...{ id, label: id, token: '--series-0', dash: 'solid', marker: 'circle', curve: curveOf(values, { step }) },
+  source: { run: 'a', name: id },
 });
 
 describe('the table behind a chart', () => {

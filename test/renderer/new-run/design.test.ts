@@ -1,7 +1,7 @@
 /** A draft while it is edited. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { computed, shallowRef } from 'vue';
-import { draftBodySchema, type DraftBody } from '../../../src/shared/contract/drafts';
+import { draftBodySchema, type DraftBody, type ScheduleFile } from '../../../src/shared/contract/drafts';
 import type { DatasetInfo } from '../../../src/shared/contract/datasets';
 import type { ModelInfo } from '../../../src/shared/contract/models';
 import { modelEntry } from '../../../src/main/engine/models';
@@ -57,6 +57,26 @@ describe('a design', () => {
     expect([sides(), design.canUndo.value, design.canRedo.value]).toEqual([before, false, true]);
     design.redo();
     expect(sides()[0]).toBe(128);
+  });
+
+  it('imports a schedule whole, and takes back that alone', () => {
+    design.override('data.workers', 5);
+    const [stages, share] = [design.stages.value, design.body.value.share_of];
+    const adaptive = { kind: 'checkpoint', radius: 8, threshold: 0.1 } as unknown as ScheduleFile['adaptive'];
+    const takeBack = design.importSchedule({
+      ...{ format: 'efficienttrain-schedule', version: 1, title: 'a', share_of: 'epochs', size: 448 },
+      ...{ stages: [{ bandwidth: 320, share: 1, magnitude: null }] as unknown as ScheduleFile['stages'] },
+      ...{ lr_progress: 'images' as const, ...(adaptive && { adaptive }) },
+    });
+    expect(design.body.value).toMatchObject({ stages: [{ bandwidth: 160 }], share_of: 'epochs' });
+    expect(design.body.value.overrides).toEqual({
+      ...{ 'data.workers': 5, 'optimizer.lr_progress': 'images', 'schedule.adaptive': adaptive },
+    });
+    design.override('seed.later', 1);
+    takeBack();
+    expect([design.body.value.stages, design.body.value.share_of]).toEqual([null, share]);
+    expect(design.body.value.overrides).toEqual({ 'data.workers': 5, 'seed.later': 1 });
+    expect(design.stages.value.map(({ bandwidth }) => bandwidth)).toEqual(stages.map(({ bandwidth }) => bandwidth));
   });
 
   it('takes no step for an edit that changes nothing', () => {

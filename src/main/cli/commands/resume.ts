@@ -2,6 +2,7 @@ import { databasePath } from '../../base/home';
 import { refuseUnlessResumable } from '../../services/runs/training';
 import { startTrainer } from '../../services/runs/trainer-process';
 import { openStore } from '../../store/open';
+import { trashRuns } from '../../store/run-marks';
 import { findRun, reconcileRuns } from '../../store/runs';
 import type { Command } from '../command';
 import { follow } from '../follow';
@@ -21,6 +22,10 @@ export const command: Command = {
     reconcileRuns(store);
     const run = findRun(store, reference ?? '');
     refuseUnlessResumable(run);
+    if (run.trashed !== null) {
+      trashRuns(store, [run.id], false);
+      call.log(`Run ${run.name} (${run.id}) is taken out of the trash.`);
+    }
     store.close();
     if (values['detach'] === true) {
       await startTrainer({ home, runId: run.id, config: run.config, detach: true }).running;

@@ -2,13 +2,13 @@ import { lstat, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { departures } from '../../../shared/run-config-resolve';
 import { AppError } from '../../../shared/errors';
-import { isResumable } from '../../../shared/run-state';
+import { isLive, isResumable } from '../../../shared/run-state';
 import type { RunDetails } from '../../../shared/contract/runs';
 import { runFolder } from '../../base/home';
 import { listDatasets } from '../../store/datasets';
 import { eventsAfter } from '../../store/events';
 import { lineageOf } from '../../store/lineage';
-import { seriesNames } from '../../store/metrics';
+import { computeSpent, seriesNames } from '../../store/metrics';
 import { runChanges, runSummaries, runSummary } from '../../store/run-list';
 import { annotateRun, archiveRuns, orderQueue, renameRun, setBackground, trashRuns } from '../../store/run-marks';
 import { removeRun } from '../../store/run-removal';
@@ -29,6 +29,7 @@ async function detailsOf({ store, home }: CallContext, reference: string): Promi
     summary: runSummary(store, run.id) as RunDetails['summary'],
     origin: origin as RunDetails['origin'],
     departures: departures(config, modelEntry(config.model)),
+    equivalent_epochs_done: computeSpent(store, run.id),
     cores: availableParallelism(),
     classes: dataset?.classes.slice() ?? [],
     dataset_kept: dataset?.record.kept ?? {},
@@ -67,6 +68,14 @@ async function purge({ store, home }: CallContext, reference: string): Promise<v
       what: `Run ${run.name} can't be removed for good.`,
       why: 'It is not in the trash.',
       next: 'Put it into the trash first.',
+    });
+  // Its trainer would write into a folder that is gone.
+  if (isLive(run.state))
+    throw new AppError({
+      code: 'bad_state',
+      what: `Run ${run.name} can't be removed for good.`,
+      why: `It is ${run.state}.`,
+      next: 'Stop it first.',
     });
   const folder = runFolder(home, run.id);
   const found = await lstat(folder).catch(() => null);

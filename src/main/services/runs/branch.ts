@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { ownEpochsUntil, parseBranch } from '../../../shared/curriculum/branch';
 import type { Plan } from '../../../shared/curriculum/plan';
 import { AppError } from '../../../shared/errors';
-import type { RunConfig } from '../../../shared/run-config';
+import { withLaterFields, type RunConfig } from '../../../shared/run-config';
 import {
   checkpointsFolder,
   listCheckpoints,
@@ -85,8 +85,15 @@ export async function branchPoint(home: string, store: Store, branch: string): P
   return { parent, stages, step, checkpoint: await openCheckpoint(found.folder) };
 }
 
-/** Fields that decide which variables exist, or with which data the inherited stages were trained. */
-const SHARED = ['dataset', 'task', 'model', 'size'] as const;
+/** Returns the fields that decide which variables exist, or with which data the inherited stages were trained. */
+const sharedFields = ({ dataset, task, model, size, data, optimizer, ema, mae, model_args }: RunConfig) => ({
+  ...{ dataset, task, model, size, 'data.batch': data.batch, 'optimizer.name': optimizer.name },
+  ...{ ema: ema.decay !== null, 'model_args.global_pool': model_args.global_pool },
+  ...Object.fromEntries(MAE_FIELDS.map((field) => [`mae.${field}`, mae?.[field] ?? null])),
+});
+
+/** Fields of a masked autoencoder that decide the shapes of its decoder. */
+const MAE_FIELDS = ['target', 'decoder_embed_dim', 'decoder_depth', 'decoder_num_heads'] as const;
 
 /**
  * Compares the inherited stages, and the fields with which they were trained, with the parent's.
@@ -100,21 +107,21 @@ function refuseOther(config: RunConfig, { parent, stages }: BranchPoint): void {
       'A run that learns from a teacher has no branches.',
       'Train it whole, or start from the weights of its parent with init.',
     );
-  const ours = {
-    ...Object.fromEntries(SHARED.map((field) => [field, config[field]])),
-    ...{ 'data.batch': config.data.batch, 'optimizer.name': config.optimizer.name, ema: config.ema.decay !== null },
-  };
-  const theirs = {
-    ...Object.fromEntries(SHARED.map((field) => [field, parent.config[field]])),
-    ...{ 'data.batch': parent.config.data.batch, 'optimizer.name': parent.config.optimizer.name },
-    ema: parent.config.ema.decay !== null,
-  };
-  const other = Object.entries(ours).find(([field, value]) => value !== theirs[field as keyof typeof theirs]);
+  if (config.init !== null)
+    throw refused(
+      'invalid_config',
+      `This run can't branch from ${parent.name} and start from ${config.init}.`,
+      "A branch begins with its parent's whole state, so other weights would not be used.",
+      'Leave out init, or leave out branch.',
+    );
+  const ours = sharedFields(config);
+  const theirs = new Map<string, unknown>(Object.entries(sharedFields(withLaterFields(parent.config))));
+  const other = Object.entries(ours).find(([field, value]) => value !== theirs.get(field));
   if (other)
     throw refused(
       'invalid_config',
       `This run can't branch from ${parent.name}.`,
-      `${other[0]} is ${JSON.stringify(other[1])} here and ${JSON.stringify(theirs[other[0] as keyof typeof theirs])} there.`,
+      `${other[0]} is ${JSON.stringify(other[1])} here and ${JSON.stringify(theirs.get(other[0]))} there.`,
       `Use the same ${other[0]}, or start from its weights alone with init.`,
     );
   for (let stage = 0; stage < stages; stage++) {

@@ -1,15 +1,11 @@
 /** Trains a run to its end, for a host that makes many runs and may be started again after it was killed. */
-import { isLive } from '../../../shared/run-state';
 import type { Store } from '../../store/open';
 import type { Run } from '../../store/runs';
-import { trainAndFollow, type FollowOptions } from './training';
+import { trainAndFollow, wasTaken, type FollowOptions } from './training';
 import { released } from './turn';
 
 /** Number of trainers of dead hosts that may take the run before ours. */
 const MOST_OTHERS = 10;
-
-/** Says whether another trainer has or had the run, and ours has not. */
-const wasTaken = ({ state }: Run): boolean => isLive(state) || state === 'interrupted';
 
 export interface TrainToEnd extends Omit<FollowOptions, 'run' | 'onProgress'> {
   store: Store;
@@ -22,7 +18,7 @@ export interface TrainToEnd extends Omit<FollowOptions, 'run' | 'onProgress'> {
  * Waits until no other trainer has the run, then trains the rest of it. A trainer whose host was killed during the
  * start can take the run after this check; ours ends at once then, and is started again.
  * @returns the run: finished, unchanged where `signal` was aborted before, or ended by another process
- * @throws AppError trainer_lost
+ * @throws AppError trainer_lost, and whatever kept the trainer from taking the run
  */
 export async function trainToEnd(
   options: TrainToEnd,

@@ -1,6 +1,6 @@
 /** Starts, follows and ends runs from a host. */
 import { AppError } from '../../../shared/errors';
-import { isResumable } from '../../../shared/run-state';
+import { isLive, isResumable } from '../../../shared/run-state';
 import { withoutEngineNoise } from '../../engine/backend/engine-noise';
 import type { Progress, TrainerMessage } from '../../engine/train/protocol';
 import { databasePath } from '../../base/home';
@@ -19,18 +19,22 @@ export interface FollowOptions {
   onLog: (line: string) => void;
 }
 
+/** Says whether another trainer has or had the run, and ours has not. */
+export const wasTaken = ({ state }: Run): boolean => isLive(state) || state === 'interrupted';
+
 /**
- * Trains a run in a process of its own and waits for its end. @returns the run after it ended @throws AppError
- * trainer_lost
+ * Trains a run in a process of its own and waits for its end.
+ * @returns the run after it ended, or as another trainer has it
+ * @throws AppError trainer_lost, and whatever kept the trainer from taking the run
  */
 export async function trainAndFollow({ home, run, signal, force, onProgress, onLog }: FollowOptions): Promise<Run> {
-  let finished: Extract<TrainerMessage, { type: 'finished' }> | null = null;
+  const last: { message: Extract<TrainerMessage, { type: 'finished' }> | null } = { message: null };
   const trainer = startTrainer({
     ...{ home, runId: run.id, config: run.config },
     onMessage: (message) => {
       if (message.type === 'progress') onProgress(message);
       else if (message.type === 'log') onLog(message.text);
-      else finished = message;
+      else last.message = message;
     },
   });
   const stop = (): void => void trainer.send({ type: 'stop' });
@@ -44,7 +48,10 @@ export async function trainAndFollow({ home, run, signal, force, onProgress, onL
   try {
     reconcileRuns(store);
     const now = runById(store, run.id) as Run;
-    if (finished) return now;
+    // A run that its trainer could not take carries no error of its own.
+    const error = last.message?.error;
+    if (error && now.state !== 'failed' && !wasTaken(now)) throw new AppError(error);
+    if (last.message) return now;
     throw lost(home, now, killedBy ?? `exit code ${code}`);
   } finally {
     store.close();

@@ -114,6 +114,7 @@ export default {
   steps: 'Steps so far',
   as_published: '{paper}, {where}: {method}, {epochs} equivalent epochs on {data}',
   published_speedup: '{times} faster',
+  published_speedup_compute: '{times} less compute',
   against: 'Against a row of the papers',
   against_run: '{run} against a row of the papers',
   against_choose: 'Choose a row',

@@ -40,6 +40,8 @@ export default {
   own: 'your own',
   reset_preset: 'Back to the preset',
   remove_preset: 'Remove preset',
+  preset_removed: 'Preset “{title}” removed',
+  draft_removed: 'Draft removed',
   search_schedule: 'Search for a schedule',
   size: 'Final size',
   size_invalid: 'The model takes {sizes}',

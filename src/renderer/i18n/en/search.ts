@@ -50,6 +50,8 @@ export default {
   stop: 'Stop',
   resume: 'Resume',
   remove: 'Remove',
+  remove_title: 'Remove this search?',
+  remove_text: 'Its trials and their accuracies are removed for good. A preset that it has saved stays.',
   use: 'Use in New run',
   progress: 'Progress of the search',
   ended_early: 'It ended early. {reason}',

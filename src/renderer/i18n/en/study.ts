@@ -34,6 +34,8 @@ export default {
   stop: 'Stop',
   resume: 'Resume',
   remove: 'Remove',
+  remove_title: 'Remove this study?',
+  remove_text: 'Its measurements are removed for good. The runs that it has trained stay.',
   download: 'Download JSON',
   draft: 'Draft a schedule',
   progress: 'Progress of the study',

@@ -110,6 +110,7 @@ export default {
   steps: '已训练步数',
   as_published: '{paper}，{where}：{method}，在 {data} 上 {epochs} 等效轮数',
   published_speedup: '快 {times}',
+  published_speedup_compute: '计算量为 1/{times}',
   against: '与论文结果对照',
   against_run: '{run} 与论文结果对照',
   against_choose: '选择一行',

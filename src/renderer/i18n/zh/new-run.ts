@@ -39,6 +39,8 @@ export default {
   own: '自定义',
   reset_preset: '恢复预设',
   remove_preset: '移除预设',
+  preset_removed: '已移除预设“{title}”',
+  draft_removed: '已移除草稿',
   search_schedule: '搜索调度',
   size: '最终尺寸',
   size_invalid: '该模型的可用尺寸：{sizes}',

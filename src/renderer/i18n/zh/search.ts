@@ -45,6 +45,8 @@ export default {
   stop: '停止',
   resume: '继续',
   remove: '移除',
+  remove_title: '移除此搜索？',
+  remove_text: '其各次试验及精度将被永久移除；它保存的预设会保留。',
   use: '用于新建训练',
   progress: '搜索进度',
   ended_early: '提前结束。{reason}',

@@ -33,6 +33,8 @@ export default {
   stop: '停止',
   resume: '继续',
   remove: '移除',
+  remove_title: '移除此研究？',
+  remove_text: '其测量结果将被永久移除；它训练过的记录会保留。',
   download: '下载 JSON',
   draft: '起草调度',
   progress: '研究进度',

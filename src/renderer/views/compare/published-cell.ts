@@ -16,9 +16,10 @@ function measured({ measures }: Published, said: Said): Cell {
 }
 
 /** Formats how much faster it was, or what it has cost. */
-function costOf({ speedup, gpu_days }: Published, said: Said, word: Word): Cell {
+function costOf({ speedup, speedup_compute, gpu_days }: Published, said: Said, word: Word): Cell {
   const parts = [
     ...(speedup === null ? [] : [word('published_speedup', { times: times(speedup) })]),
+    ...(speedup_compute === null ? [] : [word('published_speedup_compute', { times: times(speedup_compute) })]),
     ...(gpu_days === null ? [] : [word('published_gpu_days', { days: significant(gpu_days, 4) })]),
   ];
   const text = parts.join(', ');

@@ -1,7 +1,7 @@
 /**
  * The runs of a comparison, named by the address, and its columns: each is one run or all seeds of one configuration.
  */
-import { computed, type ComputedRef } from 'vue';
+import { computed, watch, type ComputedRef } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 import type { RunSummary } from '../../../shared/contract/runs';
 import { useRuns } from '../../stores/runs';
@@ -20,19 +20,23 @@ export interface ComparedRuns {
   missing: ComputedRef<string[]>;
 }
 
-/** Reads the address. @param last the runs of the last comparison, for an address that names none */
-export function useComparedRuns(last: readonly string[]): ComparedRuns {
+/** Reads the address. @param last the runs of the last comparison, for an address without any, as a link to here has */
+export function useComparedRuns(last: () => readonly string[]): ComparedRuns {
   const route = useRoute();
   const router = useRouter();
   const store = useRuns();
   const ids = computed(() => {
     const asked = route.query['runs'];
-    const list = typeof asked === 'string' ? asked.split(',').filter(Boolean) : [];
+    const list = typeof asked === 'string' ? asked.split(',').filter(Boolean) : last();
     return [...new Set(list)].slice(0, MOST_COMPARED);
   });
   const set = (next: readonly string[]): void =>
-    void router.replace({ name: 'compare', query: next.length ? { runs: next.join(',') } : {} });
-  if (route.query['runs'] === undefined && last.length) set(last);
+    void router.replace({ name: 'compare', query: { runs: next.join(',') } });
+  watch(
+    () => route.name === 'compare' && route.query['runs'] === undefined,
+    (bare) => bare && last().length && set(last()),
+    { immediate: true },
+  );
   const runs = computed(() => ids.value.flatMap((id) => store.byId(id) ?? []));
   const gone = computed(() => (store.loaded ? ids.value.length - runs.value.length : 0));
   const missing = computed(() => ids.value.filter((id) => store.byId(id) === null));

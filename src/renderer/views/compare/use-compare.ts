@@ -19,7 +19,7 @@ function create() {
   const store = useRuns();
   const tasks = useTasks();
   const { view, look } = useChoices();
-  const compared = useComparedRuns(view.value.runs);
+  const compared = useComparedRuns(() => view.value.runs);
   const { ids, runs } = compared;
   watch(ids, (list) => look({ runs: list }));
 

@@ -16,6 +16,11 @@ const OF_ANY_MODEL = /^(data\.workers|checkpoint|engine|eval\.(every|batch|at_st
 /** Whether a field stays where another schedule is chosen. */
 const isNotOfSchedule = (path: string): boolean => !path.startsWith('schedule.adaptive');
 
+/** Whether a field stays where a schedule is read from a file, which sets the others too. */
+const isNotOfFile = (path: string): boolean => isNotOfSchedule(path) && path !== LR_PROGRESS;
+
+const LR_PROGRESS = 'optimizer.lr_progress';
+
 /** Equivalent epochs where neither the user nor a published recipe sets any. */
 const USUAL_EPOCHS = 200;
 
@@ -49,6 +54,8 @@ export interface DesignEdits {
   setPreset: (id: string) => void;
   /** @param id of one of the user's own presets, with its prefix */
   setOwnPreset: (id: string, schedule: ScheduleFile) => void;
+  /** Takes over a schedule as it is in a file. @returns a function that takes back only that */
+  importSchedule: (schedule: ScheduleFile) => () => void;
   override: (path: string, value: unknown, gesture?: string | null) => void;
   reset: (path: string) => void;
 }
@@ -79,6 +86,15 @@ export function designEdits(
       ...(epochs !== null && { equivalent_epochs: epochs }),
     });
     selected.value = 0;
+  }
+
+  /** Returns the fields of the draft that a schedule sets. */
+  function fieldsOf({ lr_progress, adaptive, share_of, ...schedule }: ScheduleFile) {
+    const own = {
+      ...(lr_progress !== undefined && { [LR_PROGRESS]: lr_progress }),
+      ...(adaptive && { 'schedule.adaptive': adaptive }),
+    };
+    return { stages: scaledStages(schedule, size.value, rule.value), share_of, own };
   }
 
   return {
@@ -114,13 +130,19 @@ export function designEdits(
       const overrides = keptOf(isNotOfSchedule);
       change({ preset: id, stages: null, overrides, ...(epochs !== null && { equivalent_epochs: epochs }) });
     },
-    setOwnPreset(id, { lr_progress, adaptive, ...schedule }) {
-      const own = {
-        ...(lr_progress !== undefined && { 'optimizer.lr_progress': lr_progress }),
-        ...(adaptive && { 'schedule.adaptive': adaptive }),
+    setOwnPreset(id, schedule) {
+      const { stages, share_of, own } = fieldsOf(schedule);
+      change({ preset: id, stages, share_of, overrides: { ...keptOf(isNotOfSchedule), ...own } });
+    },
+    importSchedule(schedule) {
+      const before = body.value;
+      const { stages, share_of, own } = fieldsOf({ ...schedule, lr_progress: schedule.lr_progress ?? 'compute' });
+      change({ stages, share_of, overrides: { ...keptOf(isNotOfFile), ...own } });
+      return () => {
+        const earlier = Object.entries(before.overrides).filter(([path]) => !isNotOfFile(path));
+        const overrides = { ...keptOf(isNotOfFile), ...Object.fromEntries(earlier) };
+        change({ stages: before.stages, share_of: before.share_of, overrides });
       };
-      const stages = scaledStages(schedule, size.value, rule.value);
-      change({ preset: id, stages, share_of: schedule.share_of, overrides: { ...keptOf(isNotOfSchedule), ...own } });
     },
     override: (path, value, gesture = null) =>
       change({ overrides: { ...body.value.overrides, [path]: value } }, gesture),

@@ -17,6 +17,8 @@ const subjectOf = ({ body }: Design): string => JSON.stringify({ ...body.value, 
 export function usePreflight(design: Design) {
   const result = shallowRef<PreflightResult | null>(null);
   const checked = shallowRef('');
+  /** The model that `result` was measured with. */
+  const model = shallowRef<string | null>(null);
   const progress = shallowRef<Job['progress'] | null>(null);
   const error = shallowRef<ErrorData | null>(null);
   let controller: AbortController | null = null;
@@ -50,8 +52,8 @@ export function usePreflight(design: Design) {
         },
       );
       if (controller !== own) return false;
+      [model.value, checked.value] = [draft.model, subject];
       result.value = answer;
-      checked.value = subject;
       return true;
     } catch (thrown) {
       if (controller === own && !own.signal.aborted) error.value = errorData(thrown);
@@ -68,5 +70,5 @@ export function usePreflight(design: Design) {
   }
 
   onUnmounted(cancel);
-  return { result, fresh, busy, progress, error, worst, run, cancel };
+  return { result, model, fresh, busy, progress, error, worst, run, cancel };
 }
