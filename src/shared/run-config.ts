@@ -116,7 +116,8 @@ export const optimizerSchema = z.strictObject({
   /** Upper bound of a stage's learning rate where its batch is larger than the run's (early large batch). */
   max_lr_upper_bound: z.number().gt(0).nullable().default(null),
   min_lr: z.number().min(0).default(1e-6),
-  warmup_lr: z.number().min(0).default(1e-6),
+  /** Where the warm-up begins; 0 in the released scripts of EfficientTrain++. */
+  warmup_lr: z.number().min(0).default(0),
   /** Exactly one counts: a fraction of compute, or passes over the data at the first stage's cost. */
   warmup: z
     .discriminatedUnion('unit', [

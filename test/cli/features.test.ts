@@ -1,5 +1,5 @@
 /** Features and k-NN of a pre-trained run on the command line: figures, files and refusals. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cliAt, errorOf } from '../support/cli';
@@ -50,6 +50,34 @@ describe.skipIf(engineMissing)('features of runs', () => {
     expect((await cli('evaluate', 'encoder', '--knn')).stdout).toMatch(
       /8 images of val by the 20 nearest of 32.*\nk-NN top-1/,
     );
+  });
+
+  it('are voted on in another dataset, where a classifier needs its own classes', async () => {
+    const { knn } = await json<{ knn: { val: number } }>('evaluate', 'blind', '--knn', '--dataset', 'digits');
+    expect(knn).toMatchObject({ train: 32, val: 8 });
+    const again = await json<{ top1: number }>('evaluate', 'classifier', '--dataset', 'digits');
+    expect(again.top1).toBe((await json<{ top1: number }>('evaluate', 'classifier')).top1);
+    const part = smallSample(temporary('cli-features-part'), 8, ['zero', 'five']);
+    await json('import', part, '--name', 'part', '--yes');
+    const other = errorOf(await cli('evaluate', 'classifier', '--dataset', 'part', '--json'));
+    expect(other).toMatchObject({ code: 'weights_mismatch', what: "Run classifier can't classify part." });
+  });
+
+  it('come from encoders, which name no class, and options that would be ignored are refused', async () => {
+    const refused = async (...args: string[]): Promise<string> => errorOf(await cli(...args, '--json')).what;
+    const picture = join(source, readdirSync(source)[0] as string);
+    expect(await refused('predict', 'encoder', picture)).toBe("Run encoder can't name classes.");
+    expect(await refused('evaluate', 'encoder', '--model', 'resnet18')).toBe("--model can't be used with a run.");
+    const file = join(home, 'w.safetensors');
+    writeFileSync(file, '');
+    const asked = ['evaluate', file, '--dataset', 'digits', '--model', 'resnet_micro', '--checkpoint', 'last'];
+    expect(await refused(...asked)).toBe("--checkpoint can't be used with a weights file.");
+    expect(
+      await refused('features', 'encoder', 'digits', 'pictures', '--split', 'val', '--out', out('two.npy')),
+    ).toContain('takes one dataset with --split, not 2');
+    const run = ['train', '--dataset', 'digits', '--model', 'resnet_micro'];
+    expect(await refused(...run, '--init-key', 'ema')).toBe("--init-key can't be used without --init.");
+    expect(await refused(...run, '--reference', '30')).toBe("--reference can't be used without --dry-run.");
   });
 
   it('are not voted on where there are no labels, and options that say nothing are refused', async () => {

@@ -64,6 +64,7 @@ describe.skipIf(engineMissing)('a masked autoencoder on the command line', () =>
         non_finite: 0,
         split: 'val',
         dataset: expect.any(String) as string,
+        crop_pct: expect.any(Number) as number,
       },
     });
   });

@@ -245,7 +245,7 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     const page = await open(app, trained.run.id, 'classes');
     await page.getByRole('button', { name: 'Last', exact: true }).click();
     const store = openStore(databasePath(trained.home));
-    const { confusion } = lastEvaluation(store, trained.run.id, 'raw') ?? { confusion: [] };
+    const confusion = lastEvaluation(store, trained.run.id, 'raw')?.confusion ?? [];
     store.close();
     const all = confusion.flatMap((row, label) => row.map((count, prediction) => ({ label, prediction, count })));
     const cell = all.reduce((most, candidate) => (candidate.count > most.count ? candidate : most));

@@ -162,6 +162,8 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
       searches: { id: string }[];
     };
     expect(searches.map(({ id }) => id)).toContain(search.id);
+    const resumed = await efficienttrain(['search', 'resume', search.id, '--max-hours', '1', '--json'], { home });
+    expect(errorOf(resumed).what).toBe("--max-hours can't be used with search resume.");
     const shown = await efficienttrain(['search', 'show', search.id], { home });
     expect(shown.stdout).toContain(`search resume ${search.id}`);
     expect(errorOf(await efficienttrain(['search', 'stop', search.id, '--json'], { home }))).toMatchObject({

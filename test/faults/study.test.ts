@@ -62,6 +62,13 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a study', () => {
     const twice = await efficienttrain(['study', 'resume', id, '--json'], { home });
     expect(errorOf(twice)).toMatchObject({ code: 'bad_state' });
     expect(await study('stop', id)).toMatchObject({ id, state: 'stopped' });
+    for (const [args, why] of [
+      [['resume', id, '--radii', '8'], "--radii can't be used with study resume."],
+      [[...asked, '--radii', '4', '--set', 'data.workers=2'], `data.workers can't be set for study ${id}.`],
+    ] as const)
+      expect(errorOf(await efficienttrain(['study', ...args, '--json'], { home }))).toMatchObject({
+        ...{ code: 'usage', what: why },
+      });
     const shown = await efficienttrain(['study', 'show', id], { home });
     expect(shown.stdout).toContain(`study resume ${id}`);
     expect(errorOf(await efficienttrain(['study', 'stop', id, '--json'], { home }))).toMatchObject({

@@ -62,7 +62,9 @@ describe.each(modelEntries().map((entry) => [entry.id, entry] as const))('%s aga
       expect(paperModel, rowLabel(row)).not.toBeNull();
       const found = departuresFrom(row, { config, model, paperModel, images: IMAGES, classes: CLASSES });
       for (const each of found) {
-        expect(departureText(each), rowLabel(row)).toMatch(/^(Its? |\S+ is ).*\S; the row has \S.*\.$/);
+        expect(departureText(each), rowLabel(row)).toMatch(
+          /^(Its? |\S+ is ).*\S; the row(’s|'s is not published, and the network's authors)? ha(s|ve) \S.*\.$/,
+        );
         expect(departureText(each), rowLabel(row)).not.toMatch(WITHOUT_VALUE);
         expect(each.own, rowLabel(row)).not.toBe(each.published);
       }
@@ -127,6 +129,22 @@ describe('a run', () => {
     );
     const convolutional = { 'data.batch': 4096 };
     expect(against('ConvNeXt-B, TPAMI 2024, 200 epochs', 'convnext_base', convolutional)).toEqual([]);
+  });
+
+  it('as the baseline of 300 epochs has the recipe’s stochastic depth, unscaled', () => {
+    const flags = { ...whole, 'schedule.equivalent_epochs': 300, 'schedule.preset': 'constant' };
+    const row = 'Swin-T, baseline, 300 epochs, TPAMI 2024';
+    const found = against(row, 'swin_tiny_patch4_window7_224', { ...flags, 'model_args.drop_path_rate': 0.2 });
+    expect(found.filter(({ field }) => field.startsWith('model_args'))).toEqual([]);
+    const scaled = against(row, 'swin_tiny_patch4_window7_224', { ...flags, 'model_args.drop_path_rate': 0.3 });
+    expect(scaled.map(departureText)).toContain('model_args.drop_path_rate is 0.3; the row has 0.2.');
+  });
+
+  it('beside a row without published settings is compared with the authors of the network', () => {
+    const flags = { 'data.batch': 4096, 'schedule.equivalent_epochs': 200, 'optimizer.base_lr': 1e-3 };
+    expect(against('CAFormer-S18, TPAMI 2024, 200 epochs', 'caformer_s18', flags).map(departureText)).toEqual([
+      "optimizer.base_lr is 0.001; the row's is not published, and the network's authors have 0.008.",
+    ]);
   });
 
   it('says in words what it has of its own', () => {

@@ -80,3 +80,17 @@ export function optionalCount(values: Values, name: string): number | undefined 
     next: 'Give a whole number of at least 1.',
   });
 }
+
+/** Refuses options that have no effect here, instead of ignoring them. @throws AppError usage */
+export function refuseOptions(
+  values: Values,
+  names: readonly string[],
+  { where, why, next }: { where: string; why: string; next?: string },
+): void {
+  const given = names.find((name) => values[name] !== undefined);
+  if (given === undefined) return;
+  throw new AppError({
+    ...{ code: 'usage', what: `--${given} can't be used ${where}.`, why },
+    next: next ?? `Leave out --${given}.`,
+  });
+}

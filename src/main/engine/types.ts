@@ -205,7 +205,7 @@ export interface PassOptions {
 }
 
 export interface HeadOptions extends PassOptions {
-  /** float32 [N, numFeatures]: 0, or 1 / keep probability. Training only, when drop_rate > 0. */
+  /** float32 [N, dropoutWidth]: 0, or 1 / keep probability. Training only, when drop_rate > 0. */
   dropout?: Tensor;
 }
 
@@ -231,6 +231,8 @@ export interface Model {
   readonly options: ModelOptions;
   readonly params: readonly ParamSpec[];
   readonly numFeatures: number;
+  /** Number of values before the last layer, to which the head's dropout applies. */
+  readonly dropoutWidth: number;
   /** Probability of dropping each branch, in the order of `keep`'s columns. */
   readonly dropPaths: readonly number[];
   /**

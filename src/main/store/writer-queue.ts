@@ -8,6 +8,7 @@ import type { Store } from './open';
 import { beat, refuseUnlessOwner, RunTaken } from './ownership';
 import type { ProcessIdentity } from './process-identity';
 import { spoolEntries, takeSpooled } from './spool';
+import { storable } from './storable';
 import { storeError } from './store-error';
 
 export interface QueueOptions {
@@ -51,7 +52,7 @@ export class WriterQueue {
   push(entries: readonly Entry[]): void {
     if (this.taken) return;
     for (const entry of entries) {
-      this.entries.push(entry);
+      this.entries.push(storable(entry));
       if (entry.kind === 'run' && entry.release) this.released = true;
     }
   }

@@ -13,7 +13,7 @@ const BATCH = 4096;
 
 /** Codes for translations. */
 export const DEPARTURE_CODES = [
-  ...(['model', 'method', 'data', 'size', 'epochs', 'stages', 'batch', 'precision', 'recipe'] as const),
+  ...(['model', 'method', 'data', 'size', 'epochs', 'stages', 'batch', 'precision', 'recipe', 'authors'] as const),
 ] as const;
 export type DepartureCode = (typeof DEPARTURE_CODES)[number];
 
@@ -74,17 +74,29 @@ const isOwnMethod = ({ method }: PublishedRow): boolean =>
 /** The recipe of ImageNet-22K, and of the methods for comparison, is not published with the row. */
 const hasRecipe = (row: PublishedRow): boolean => isOwnMethod(row) && !isLarge(row);
 
+/**
+ * Says whether EfficientTrain++ has published the settings of the row. No script or table has those of PVT, CAFormer
+ * and masked autoencoders; a run is then compared with the recipe of the network's own authors.
+ */
+const isRecipePublished = (row: PublishedRow): boolean => !isPretraining(row) && !/^(PVT|CAFormer)/.test(row.model);
+
 /** Says by which method a run trains, in the papers' words. */
 const methodOf = ({ task }: RunConfig): string => (task === 'mae' ? 'MAE' : 'classification');
+
+/** The length at which a recipe's stochastic depth is as published. */
+const AT_RECIPE = { 'schedule.equivalent_epochs': 200 };
 
 /** Returns the row as a configuration of this program. */
 function configOfRow(row: PublishedRow, { config, model, paperModel }: HeldAgainst): RunConfig {
   const of = paperModel ?? model;
+  const base = { dataset: config.dataset, model: of, preset: presetOfRow(row, of) };
   return resolveConfig({
-    dataset: config.dataset,
-    model: of,
-    preset: presetOfRow(row, of),
+    ...base,
     flags: {
+      // Only the curricula scale stochastic depth with their length; a baseline has its recipe's rate at any.
+      ...(row.method === PLAIN && {
+        'model_args.drop_path_rate': resolveConfig({ ...base, flags: AT_RECIPE }).config.model_args.drop_path_rate,
+      }),
       task: of.task,
       size: row.size,
       'data.batch': BATCH,
@@ -98,11 +110,12 @@ function configOfRow(row: PublishedRow, { config, model, paperModel }: HeldAgain
 const ELSEWHERE =
   /^(name|task|dataset|model|size|seed|init|init_key|branch|schedule\.(preset|share_of|equivalent_epochs|stages)|data\.(workers|prefetch_mb|batch|mean|std)|(engine|checkpoint|eval|branch)\..*)$/;
 
-function recipeDepartures(own: RunConfig, published: RunConfig): Departure[] {
+function recipeDepartures(row: PublishedRow, own: RunConfig, published: RunConfig): Departure[] {
   const theirs = flatten(published);
+  const code = isRecipePublished(row) ? 'recipe' : 'authors';
   return Object.entries(flatten(own))
     .filter(([field, value]) => !ELSEWHERE.test(field) && shown(value) !== shown(theirs[field] ?? null))
-    .map(([field, value]) => ({ code: 'recipe', field, own: shown(value), published: shown(theirs[field] ?? null) }));
+    .map(([field, value]) => ({ code, field, own: shown(value), published: shown(theirs[field] ?? null) }));
 }
 
 function modelDeparture(row: PublishedRow, { id }: HeldAgainst['model']): Departure | false {
@@ -158,7 +171,10 @@ export function departuresFrom(row: PublishedRow, run: HeldAgainst): Departure[]
         published: precisionOf(row) ? 'mixed precision' : 'float32',
       },
   ];
-  return [...found.filter((each) => each !== false), ...(hasRecipe(row) ? recipeDepartures(config, published) : [])];
+  return [
+    ...found.filter((each) => each !== false),
+    ...(hasRecipe(row) ? recipeDepartures(row, config, published) : []),
+  ];
 }
 
 const SUBJECTS: Readonly<Record<DepartureCode, string>> = {
@@ -171,10 +187,13 @@ const SUBJECTS: Readonly<Record<DepartureCode, string>> = {
   batch: 'Its batch is',
   precision: 'Its products are in',
   recipe: '',
+  authors: '',
 };
 
 /** Words a departure in one sentence: "Its final size is 128 px; the row has 224 px." */
 export function departureText({ code, field, own, published }: Departure): string {
+  if (code === 'authors')
+    return `${field} is ${own}; the row's is not published, and the network's authors have ${published}.`;
   const subject = code === 'recipe' ? `${field} is` : SUBJECTS[code];
   return `${subject} ${own}; the row has ${published}.`;
 }

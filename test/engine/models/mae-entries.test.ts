@@ -3,6 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { modelEntries, modelEntry } from '../../../src/main/engine/models';
 import { classifierOf } from '../../../src/main/engine/models/classifier-of';
 import { isHead } from '../../../src/main/engine/models/is-head';
+import { takeWeights } from '../../../src/main/engine/weights/load-timm';
+import { tensorsOf } from '../../../src/main/engine/weights/name-prefix';
+import { timmState } from '../../../src/main/engine/weights/to-timm';
+import { randomValues } from '../weights/random-values';
 import { layerScales } from '../../../src/main/engine/optim/layer-decay';
 import type { MaskedAutoencoder, ModelOptions } from '../../../src/main/engine/types';
 import { sinCosPositions } from '../../../src/main/engine/layers/sin-cos-positions';
@@ -119,3 +123,24 @@ describe.each(modelEntries('mae').map((entry) => [entry.id, entry] as const))(
     });
   },
 );
+
+it.each(['recount', 'resample'] as const)('takes the weights of another size, with positions by %s', (positions) => {
+  const state = timmState(micro(), randomValues(micro()));
+  const tables = ['pos_embed', 'decoder_pos_embed'];
+  for (const name of tables) {
+    const dim = state[name]!.shape[2] as number;
+    state[name] = { shape: [1, 65, dim], data: sinCosPositions(8, dim) };
+  }
+  const larger = micro({ img_size: 48, mae: { positions } });
+  const { values, report } = takeWeights(larger, 'the smaller one', tensorsOf(state));
+  expect(report.resized).toEqual(tables);
+  for (const name of tables) {
+    const dim = state[name]!.shape[2] as number;
+    const [read, computed] = [values[name]!, sinCosPositions(12, dim)];
+    expect(read).toHaveLength(145 * dim);
+    const difference = Math.max(...read.map((value, at) => Math.abs(value - computed[at]!)));
+    // Resampled, twelve patches keep the places that eight had; counted anew, they have places of their own.
+    if (positions === 'recount') expect(difference).toBe(0);
+    else expect(difference).toBeGreaterThan(0.5);
+  }
+});

@@ -67,11 +67,12 @@ describe('windows of 4 x 4 tokens', () => {
     );
   });
 
-  it('are read out of the authors’ files, whose indices and masks are left out', () => {
-    const state = officialState(officialNamesOf('swin')!, timmState(model, values));
+  it.each(['authors', 'timm'])('are read out of files of %s, whose indices and masks are left out', (names) => {
+    const own = timmState(model, values);
+    const state = names === 'timm' ? own : officialState(officialNamesOf('swin')!, own);
     state['layers.0.blocks.0.attn.relative_position_index'] = { shape: [16, 16], data: new BigInt64Array(256) };
     state['layers.0.blocks.1.attn_mask'] = { shape: [16, 16, 16], data: new Float32Array(4096) };
-    const theirs = path.replace('swin', 'theirs');
+    const theirs = path.replace('swin', names);
     writeSafetensors(theirs, state, {});
     expect(loadTimmWeights(model, theirs).values).toEqual(values);
     expect(loadTimmWeights(modelFor(24), theirs).report.resized).toHaveLength(6);

@@ -127,7 +127,7 @@ export function trainInputs(
     ema_decay: scalar(run.ema_decay),
     ...(model.dropPaths.length ? { keep: formula.mask(`keep/${step}`, batch, model.dropPaths) } : {}),
     ...(options.drop_rate > 0
-      ? { dropout: formula.mask(`dropout/${step}`, batch, Array<number>(model.numFeatures).fill(options.drop_rate)) }
+      ? { dropout: formula.mask(`dropout/${step}`, batch, Array<number>(model.dropoutWidth).fill(options.drop_rate)) }
       : {}),
   };
 }

@@ -182,7 +182,7 @@ def step_batch(case, step, bandwidth):
 
 def loss_of(case, model, masks, step, bandwidth):
     x, targets = step_batch(case, step, bandwidth)
-    rates = [case['options']['drop_rate']] * model.num_features
+    rates = [case['options']['drop_rate']] * getattr(model, 'dropout_width', model.num_features)
     masks.set(mask_of(f'keep/{step}', case['batch'], masks.rates) if masks.rates else None, mask_of(f'dropout/{step}', case['batch'], rates))
     return SoftTargetCrossEntropy()(model(x), targets)
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { AppError } from '../../../shared/errors';
 import { filterText } from '../../../shared/curriculum/frequency-filter';
 import { metricOf } from '../../../shared/metrics';
@@ -7,10 +8,12 @@ import type { DeviceName } from '../../../shared/run-config';
 import { modelEntry } from '../../engine/models';
 import { findTask } from '../../engine/tasks';
 import type { MeasuredSplit } from '../../engine/tasks/evaluation';
-import type { SampleTable } from '../../engine/types';
+import type { Preprocessing } from '../../engine/data/preprocessing';
+import { isExport, readManifest } from '../../engine/export/manifest';
+import type { ModelEntry, SampleTable } from '../../engine/types';
 import { loadSummary, loadTimmWeights } from '../../engine/weights/load-timm';
 import { loadRunWeights } from '../../services/inference/checkpoints';
-import { classCells } from '../../services/runs/class-accuracy';
+import { classCells, type ClassCells } from '../../services/runs/class-accuracy';
 import { touchedSentence, verifyDataset } from '../../services/datasets/dataset-files';
 import { evaluationSamples, noValidation } from '../../services/runs/evaluation-samples';
 import { loadSampleTable } from '../../services/datasets/datasets';
@@ -21,13 +24,13 @@ import { preprocessingOf } from '../../services/inference/run-inference';
 import { openHome } from '../../services/runs/runs';
 import { findDataset, type Dataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
-import { findRun } from '../../store/runs';
+import { findRun, type Run } from '../../store/runs';
 import type { Command, CommandCall } from '../command';
 import { evaluateByNeighbours, KNN_OPTIONS, refuseContradictions } from '../evaluate-knn';
 import { filterOption } from '../filter-option';
 import { metricText, percent, table } from '../format';
 import { weightChoice } from '../weight-choice';
-import { needPositionals, optionalCount, optionalNumber, textOption } from '../options';
+import { needPositionals, optionalCount, optionalNumber, refuseOptions, textOption } from '../options';
 
 const BATCH = 64;
 
@@ -39,12 +42,30 @@ interface Measured {
   device: DeviceName;
 }
 
+/** Refuses a classifier on a dataset of other classes. @throws AppError weights_mismatch */
+function refuseOtherClasses(run: Run, own: Dataset, dataset: Dataset): void {
+  if (own.classes.join('\n') === dataset.classes.join('\n')) return;
+  throw new AppError({
+    code: 'weights_mismatch',
+    what: `Run ${run.name} can't classify ${dataset.name}.`,
+    why: `Its classes are those of ${own.name}, which differ in name, number or order.`,
+    next: 'Add --knn, which needs no classifier, or train on this dataset from the run with `train --init`.',
+  });
+}
+
 async function ofRun({ home, values, log }: CommandCall, store: Store, reference: string): Promise<Measured> {
+  refuseOptions(values, ['model', 'size', 'crop-pct', 'init-key'], {
+    where: 'with a run',
+    why: 'It describes a weights file; a run has its own.',
+  });
   const found = await loadRunWeights(home, store, findRun(store, reference), weightChoice(values));
   const task = findTask(found.config.task);
-  refuseUnlabelled(found.dataset, task.needsLabels || values['knn'] === true, 'evaluate');
+  const named = textOption(values, 'dataset');
+  const dataset = named === undefined ? found.dataset : findDataset(store, named);
+  refuseUnlabelled(dataset, task.needsLabels || values['knn'] === true, 'evaluate');
+  if (task.needsLabels && values['knn'] !== true) refuseOtherClasses(found.run, found.dataset, dataset);
   if (found.instead) log(`${found.instead.message} ${found.instead.why}`);
-  const { config, model, dataset } = found;
+  const { config, model } = found;
   const asked = filterOption(values);
   const subject: Subject = {
     ...{ home, task, config, model, values: found.values, preprocessing: preprocessingOf(config) },
@@ -55,7 +76,28 @@ async function ofRun({ home, values, log }: CommandCall, store: Store, reference
   return { subject, dataset, workers, weights: `${found.weights}, step ${found.step}`, device: config.engine.device };
 }
 
+/**
+ * Returns how images are prepared for a file's weights: as an export of ours says beside it, otherwise as timm does for
+ * its released weights. Options have precedence.
+ */
+function fileViews(values: CommandCall['values'], path: string, entry: ModelEntry): Preprocessing {
+  const { mean, std, cropPct, interpolation } = entry;
+  const folder = dirname(path);
+  const known = isExport(folder) ? readManifest(folder) : null;
+  const exported = known?.files?.some((file) => file.path === basename(path)) ? known.preprocessing : null;
+  const views = exported ?? { size: entry.size, crop_pct: cropPct, interpolation, mean, std };
+  return {
+    ...views,
+    size: optionalNumber(values, 'size', 1) ?? views.size,
+    crop_pct: optionalNumber(values, 'crop-pct', 0.01, 1) ?? views.crop_pct,
+  };
+}
+
 function ofFile({ home, values }: CommandCall, store: Store, path: string): Measured {
+  refuseOptions(values, ['checkpoint', 'weights'], {
+    where: 'with a weights file',
+    why: `${path} is a file, not a run, and has one set of weights.`,
+  });
   const [datasetName, modelId] = [textOption(values, 'dataset'), textOption(values, 'model')];
   if (datasetName === undefined || modelId === undefined)
     throw new AppError({
@@ -67,7 +109,8 @@ function ofFile({ home, values }: CommandCall, store: Store, path: string): Meas
   const dataset = findDataset(store, datasetName);
   refuseUnlabelled(dataset, true, 'evaluate');
   const entry = modelEntry(modelId);
-  const size = optionalNumber(values, 'size', 1) ?? entry.size;
+  const preprocessing = fileViews(values, path, entry);
+  const { size } = preprocessing;
   const task = findTask('classify');
   const settings = { classes: dataset.classes.length, size, drop_path_rate: 0, drop_rate: 0 };
   const model = task.createModel(entry, settings, null);
@@ -79,12 +122,11 @@ function ofFile({ home, values }: CommandCall, store: Store, path: string): Meas
       why: `${dataset.name} has ${dataset.classes.length} classes.`,
       next: 'Evaluate it on the dataset it was trained for.',
     });
-  const { mean, std, cropPct: crop_pct, interpolation } = entry;
   const subject: Subject = {
     ...{ home, task, config: null, model, values: weights, threads: null },
     filter: filterOption(values) ?? null,
     batch: optionalCount(values, 'batch') ?? BATCH,
-    preprocessing: { size, crop_pct, interpolation, mean, std },
+    preprocessing,
   };
   const from = report.prefix || report.key !== undefined ? `${path} (${loadSummary(report)})` : path;
   return { subject, dataset, workers: availableParallelism(), weights: from, device: 'auto' };
@@ -104,9 +146,18 @@ export const command: Command = {
     split: { type: 'string', value: 'SPLIT', description: 'train, val or test (default val)' },
     checkpoint: { type: 'string', value: 'WHICH', description: 'best or last (default best)' },
     weights: { type: 'string', value: 'WHICH', description: 'ema or raw (default ema if the run has it)' },
-    dataset: { type: 'string', value: 'DATASET', description: 'for a FILE' },
+    dataset: {
+      type: 'string',
+      value: 'DATASET',
+      description: "for a FILE, or a RUN on other images: of the run's own classes, or with --knn of any",
+    },
     model: { type: 'string', value: 'MODEL', description: 'for a FILE' },
-    size: { type: 'string', value: 'PX', description: 'for a FILE' },
+    size: { type: 'string', value: 'PX', description: "for a FILE (default: that of its export, or the model's)" },
+    'crop-pct': {
+      type: 'string',
+      value: 'SHARE',
+      description: "for a FILE: part of the resized image that is measured (default: that of its export, or timm's)",
+    },
     'init-key': { type: 'string', value: 'KEY', description: 'of the weights in a PyTorch FILE, see `train --help`' },
     batch: { type: 'string', value: 'N', description: `images at a time (default ${BATCH})` },
     filter: {
@@ -155,7 +206,7 @@ export const command: Command = {
     const classes = classesOf(measured, dataset);
     const { figures, count, nonFinite } = measured;
     const text = [
-      `${dataset.name} ${split}, ${count} images${subject.filter ? `, filter ${filterText(subject.filter)}` : ''}, weights ${weights}`,
+      `${dataset.name} ${split}, ${count} images at ${subject.preprocessing.size} px, crop ${subject.preprocessing.crop_pct}${subject.filter ? `, filter ${filterText(subject.filter)}` : ''}, weights ${weights}`,
       shownFigures(measured).join(' · '),
       ...(nonFinite ? [`The scores of ${nonFinite} images are not finite numbers: they count as wrong.`] : []),
       ...(classes ? ['', classTable(classes.per_class)] : []),
@@ -167,6 +218,7 @@ export const command: Command = {
         non_finite: nonFinite,
         split,
         dataset: dataset.id,
+        crop_pct: subject.preprocessing.crop_pct,
         ...(subject.filter && { filter: subject.filter }),
         ...classes,
       },
@@ -185,13 +237,13 @@ interface ClassRow {
 function classesOf(
   { details }: MeasuredSplit,
   { classes }: Dataset,
-): { per_class: ClassRow[]; confusion: number[][] } | null {
+): ({ per_class: ClassRow[] } & Omit<ClassCells, 'perClass'>) | null {
   const detail = details.find(({ kind }) => kind === 'classes');
   if (!detail) return null;
-  const { perClass, confusion } = classCells(detail);
+  const { perClass, ...confusion } = classCells(detail);
   return {
     per_class: classes.map((name, index) => ({ class: name, ...(perClass[index] ?? { correct: 0, count: 0 }) })),
-    confusion,
+    ...confusion,
   };
 }
 

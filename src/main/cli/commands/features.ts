@@ -71,6 +71,13 @@ export const command: Command = {
     const { positionals, values, home, log, signal, progress } = call;
     const [reference = '', ...sources] = needPositionals('features', positionals, 2, Infinity);
     const out = outOf(values);
+    if (values['split'] !== undefined && sources.length > 1)
+      throw new AppError({
+        code: 'usage',
+        what: `features takes one dataset with --split, not ${sources.length}.`,
+        why: 'The rows of an array are the images of one split.',
+        next: 'Name one dataset, or leave out --split to name images.',
+      });
     const store = openHome(home);
     const choice = weightChoice(values);
     const wanted = { home, store, run: reference, batch: optionalCount(values, 'batch') ?? null };

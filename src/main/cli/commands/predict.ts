@@ -1,8 +1,10 @@
 import { escapeControls } from '../../../shared/printable';
 import { refuseUnlabelled } from '../../services/datasets/refuse-unlabelled';
 import { predictFiles } from '../../services/inference/predict-files';
+import { refuseClassless } from '../../services/inference/refuse-classless';
 import { openRun } from '../../services/inference/run-inference';
 import { openHome } from '../../services/runs/runs';
+import { findRun } from '../../store/runs';
 import type { Command } from '../command';
 import { bar, percent } from '../format';
 import { needPositionals } from '../options';
@@ -22,6 +24,7 @@ export const command: Command = {
     const [reference = '', ...paths] = needPositionals('predict', positionals, 2, Infinity);
     const store = openHome(home);
     const choice = weightChoice(values);
+    refuseClassless(findRun(store, reference));
     const { found, preprocessing, inference } = await openRun({ home, store, run: reference, batch: 1 }, choice);
     refuseUnlabelled(found.dataset, true, 'predict');
     if (found.instead) log(`${found.instead.message} ${found.instead.why}`);

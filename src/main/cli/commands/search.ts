@@ -21,13 +21,97 @@ import {
   searchById,
   type Search,
 } from '../../store/searches';
-import type { Command, CommandCall, CommandResult } from '../command';
+import type { Command, CommandCall, CommandOption, CommandResult } from '../command';
 import { bytes, percent, significant, table } from '../format';
-import { choiceOption, needPositionals, numberOption, optionalCount, optionalNumber, textOption } from '../options';
+import {
+  choiceOption,
+  needPositionals,
+  numberOption,
+  optionalCount,
+  optionalNumber,
+  refuseOptions,
+  textOption,
+} from '../options';
 import { progressShort, progressText } from '../run-text';
 import { searchText } from '../search-text';
 
+const DEFAULT_WAIT_SECONDS = 120;
 const ACTIONS = ['list', 'show', 'resume', 'stop'];
+
+const OPTIONS: Record<string, CommandOption> = {
+  algorithm: {
+    type: 'string',
+    value: '1|2',
+    description:
+      "1: the smallest sizes that keep the baseline's accuracy; 2: the best accuracy for beta times its compute (default 2)",
+  },
+  dataset: { type: 'string', value: 'DATASET', description: 'id, prefix or name' },
+  model: { type: 'string', value: 'MODEL', description: 'see `efficienttrain models`' },
+  size: { type: 'string', value: 'PX', description: "final image size (default: the model's)" },
+  stages: { type: 'string', value: 'N', description: 'stages of the schedule (default 5)' },
+  candidates: {
+    type: 'string',
+    value: 'auto|B,B,...',
+    description:
+      'sizes to choose from, with the final size; auto: 96, 128, 160, 192 and 224 px in 224, as the model takes them',
+  },
+  epochs: { type: 'string', value: 'E', description: "the baseline's equivalent epochs (default 200)" },
+  beta: {
+    type: 'string',
+    value: 'SHARE',
+    description: "algorithm 2: a schedule's compute over the baseline's (default 2/3)",
+  },
+  'finetune-epochs': {
+    type: 'string',
+    value: 'E',
+    description: 'algorithm 2: equivalent epochs at the final size behind each trial (default --epochs / 20)',
+  },
+  tolerance: { type: 'string', value: 'SHARE', description: 'accuracy, 0 to 1, that counts as equal (default 0)' },
+  seeds: { type: 'string', value: 'N', description: 'seeds of each trial (default 1)' },
+  'max-seeds': {
+    type: 'string',
+    value: 'N',
+    description: 'seeds at most of trials whose intervals overlap (default: --seeds)',
+  },
+  overlap: {
+    type: 'string',
+    value: 'cheaper|mean',
+    description: 'of trials whose intervals still overlap, take the cheaper one or the highest mean (default cheaper)',
+  },
+  'max-hours': { type: 'string', value: 'H', description: 'stop with the best found after so many hours' },
+  batch: { type: 'string', value: 'N', description: 'images a step' },
+  name: { type: 'string', value: 'NAME', description: "the search's name" },
+  config: {
+    type: 'string',
+    value: 'FILE',
+    description: 'JSON configuration of the runs, any part of it but the schedule',
+  },
+  set: {
+    type: 'string',
+    value: 'FIELD=VALUE',
+    multiple: true,
+    description: "one field of the runs' configuration, e.g. optimizer.base_lr=1e-3",
+  },
+  wait: {
+    type: 'string',
+    value: 'SECONDS',
+    description: `stop: how long to wait for it to confirm (default ${DEFAULT_WAIT_SECONDS}; 0: only ask)`,
+  },
+  detach: { type: 'boolean', description: 'search in the background and return at once' },
+};
+
+/** Options of each action; those of a new search are all but the ones of others. */
+const TAKEN: Record<string, readonly string[]> = { list: [], show: [], resume: ['detach'], stop: ['wait'] };
+
+/** Refuses options that the action would ignore. @throws AppError usage */
+function refuseIgnored(action: string | undefined, values: CommandCall['values']): void {
+  const taken = action === undefined ? null : (TAKEN[action] ?? []);
+  const ignored = Object.keys(OPTIONS).filter((name) => (taken ? !taken.includes(name) : name === 'wait'));
+  refuseOptions(values, ignored, {
+    where: action === undefined ? 'for a new search' : `with search ${action}`,
+    why: action === 'resume' ? 'A search goes on as it was begun.' : 'It has no effect there.',
+  });
+}
 
 const usage = (what: string, why: string, next: string): AppError => new AppError({ code: 'usage', what, why, next });
 
@@ -107,7 +191,6 @@ async function make(call: CommandCall, store: Store, id: string): Promise<Comman
   return answer(store, ended, signal.aborted ? 130 : 0);
 }
 
-const DEFAULT_WAIT_SECONDS = 120;
 const POLL_MS = 200;
 
 async function stop({ values, signal, log }: CommandCall, store: Store, search: Search): Promise<CommandResult> {
@@ -148,6 +231,7 @@ async function run(call: CommandCall): Promise<CommandResult> {
   return withHome(home, async (store) => {
     reconcileSearches(store);
     if (action === undefined) {
+      refuseIgnored(action, values);
       const request = requestOf(values);
       const configFile = textOption(values, 'config');
       const dataset = findDataset(store, request.dataset);
@@ -158,6 +242,7 @@ async function run(call: CommandCall): Promise<CommandResult> {
     if (!ACTIONS.includes(action))
       throw usage(`search can't ${action}.`, `It can ${ACTIONS.join(', ')}.`, 'Run `efficienttrain search --help`.');
     needPositionals('search', positionals, action === 'list' ? 1 : 2);
+    refuseIgnored(action, values);
     if (action === 'list') return listed(store);
     const search = findSearch(store, reference);
     if (action === 'show') return answer(store, search);
@@ -169,68 +254,7 @@ export const command: Command = {
   name: 'search',
   summary: 'Search for a schedule by training trials, or list, show, resume and stop searches.',
   positionals: '[list|show|resume|stop] [SEARCH]',
-  options: {
-    algorithm: {
-      type: 'string',
-      value: '1|2',
-      description:
-        "1: the smallest sizes that keep the baseline's accuracy; 2: the best accuracy for beta times its compute (default 2)",
-    },
-    dataset: { type: 'string', value: 'DATASET', description: 'id, prefix or name' },
-    model: { type: 'string', value: 'MODEL', description: 'see `efficienttrain models`' },
-    size: { type: 'string', value: 'PX', description: "final image size (default: the model's)" },
-    stages: { type: 'string', value: 'N', description: 'stages of the schedule (default 5)' },
-    candidates: {
-      type: 'string',
-      value: 'auto|B,B,...',
-      description:
-        'sizes to choose from, with the final size; auto: 96, 128, 160, 192 and 224 px in 224, as the model takes them',
-    },
-    epochs: { type: 'string', value: 'E', description: "the baseline's equivalent epochs (default 200)" },
-    beta: {
-      type: 'string',
-      value: 'SHARE',
-      description: "algorithm 2: a schedule's compute over the baseline's (default 2/3)",
-    },
-    'finetune-epochs': {
-      type: 'string',
-      value: 'E',
-      description: 'algorithm 2: equivalent epochs at the final size behind each trial (default --epochs / 20)',
-    },
-    tolerance: { type: 'string', value: 'SHARE', description: 'accuracy, 0 to 1, that counts as equal (default 0)' },
-    seeds: { type: 'string', value: 'N', description: 'seeds of each trial (default 1)' },
-    'max-seeds': {
-      type: 'string',
-      value: 'N',
-      description: 'seeds at most of trials whose intervals overlap (default: --seeds)',
-    },
-    overlap: {
-      type: 'string',
-      value: 'cheaper|mean',
-      description:
-        'of trials whose intervals still overlap, take the cheaper one or the highest mean (default cheaper)',
-    },
-    'max-hours': { type: 'string', value: 'H', description: 'stop with the best found after so many hours' },
-    batch: { type: 'string', value: 'N', description: 'images a step' },
-    name: { type: 'string', value: 'NAME', description: "the search's name" },
-    config: {
-      type: 'string',
-      value: 'FILE',
-      description: 'JSON configuration of the runs, any part of it but the schedule',
-    },
-    set: {
-      type: 'string',
-      value: 'FIELD=VALUE',
-      multiple: true,
-      description: "one field of the runs' configuration, e.g. optimizer.base_lr=1e-3",
-    },
-    wait: {
-      type: 'string',
-      value: 'SECONDS',
-      description: `stop: how long to wait for it to confirm (default ${DEFAULT_WAIT_SECONDS}; 0: only ask)`,
-    },
-    detach: { type: 'boolean', description: 'search in the background and return at once' },
-  },
+  options: OPTIONS,
   examples: [
     'efficienttrain search --algorithm 2 --dataset flowers --model resnet_micro --size 64 --epochs 20 --batch 32',
     'efficienttrain search --algorithm 1 --dataset flowers --model resnet18 --size 128 --candidates 64,96,128 --seeds 3',

@@ -5,7 +5,7 @@ import { isLive } from '../../../shared/run-state';
 import { withHome } from '../../services/runs/runs';
 import { stopStudy } from '../../services/study/ask-study';
 import { isFrequency, studyDetails } from '../../services/study/details';
-import { checkpointsSpec, frequencySpec, openStudy } from '../../services/study/new-study';
+import { checkpointsSpec, frequencySpec, openStudy, refuseFrozen } from '../../services/study/new-study';
 import { startWorker } from '../../services/processes/worker-process';
 import { workOnStudy } from '../../services/study/work-on-study';
 import { findDataset } from '../../store/datasets';
@@ -20,8 +20,8 @@ import {
   studyById,
   type StoredStudy,
 } from '../../store/studies';
-import type { Command, CommandCall, CommandResult } from '../command';
-import { needPositionals, numberOption, optionalCount, optionalNumber, textOption } from '../options';
+import type { Command, CommandCall, CommandOption, CommandResult } from '../command';
+import { needPositionals, numberOption, optionalCount, optionalNumber, refuseOptions, textOption } from '../options';
 import { progressShort, progressText } from '../run-text';
 import { studiesText, studyText } from '../study-text';
 import { weightChoice } from '../weight-choice';
@@ -32,6 +32,56 @@ const DEFAULT_WAIT_SECONDS = 120;
 /** Milliseconds in which a process begins at the latest; a busy machine takes seconds. */
 const BEGIN_MS = 10_000;
 const POLL_MS = 200;
+
+const OPTIONS: Record<string, CommandOption> = {
+  dataset: { type: 'string', value: 'DATASET', description: 'frequency: id, prefix or name' },
+  model: { type: 'string', value: 'MODEL', description: 'frequency: see `efficienttrain models`' },
+  radii: {
+    type: 'string',
+    value: 'R,R,...',
+    description: 'radii of the filters, in periods over the image (default: 1/16, 1/8 and 1/4 of the size)',
+  },
+  epochs: { type: 'string', value: 'E', description: 'frequency: equivalent epochs of each run (default 200)' },
+  seeds: { type: 'string', value: 'N', description: 'frequency: seeds of each run (default 1)' },
+  size: { type: 'string', value: 'PX', description: "frequency: image size (default: the model's)" },
+  batch: { type: 'string', value: 'N', description: 'frequency: images a step' },
+  set: {
+    type: 'string',
+    value: 'FIELD=VALUE',
+    multiple: true,
+    description: "frequency: one field of the runs' configuration, e.g. optimizer.base_lr=1e-3",
+  },
+  images: {
+    type: 'string',
+    value: 'N',
+    description: `checkpoints: validation images at most, evenly spaced (default ${MOST_IMAGES})`,
+  },
+  weights: { type: 'string', value: 'WHICH', description: 'checkpoints: ema or raw (default ema if the run has it)' },
+  wait: {
+    type: 'string',
+    value: 'SECONDS',
+    description: `stop: how long to wait for it to confirm (default ${DEFAULT_WAIT_SECONDS}; 0: only ask)`,
+  },
+  detach: { type: 'boolean', description: 'work on it in the background and return at once' },
+};
+
+/** Options of each action. */
+const TAKEN: Record<string, readonly string[]> = {
+  frequency: ['dataset', 'model', 'radii', 'epochs', 'seeds', 'size', 'batch', 'set', 'detach'],
+  checkpoints: ['radii', 'images', 'weights', 'detach'],
+  ...{ list: [], show: [], resume: ['detach'], stop: ['wait'] },
+};
+
+/** Refuses options that the action would ignore. @throws AppError usage */
+const refuseIgnored = (action: string, values: CommandCall['values']): void =>
+  refuseOptions(
+    values,
+    Object.keys(OPTIONS).filter((name) => !TAKEN[action]?.includes(name)),
+    {
+      where: `with study ${action}`,
+      why: action === 'resume' ? 'A study goes on as it was begun.' : 'It has no effect there.',
+    },
+  );
 
 const usage = (what: string, why: string, next: string): AppError => new AppError({ code: 'usage', what, why, next });
 
@@ -169,11 +219,15 @@ async function run(call: CommandCall): Promise<CommandResult> {
       'Run `efficienttrain study --help`.',
     );
   needPositionals('study', positionals, action === 'frequency' || action === 'list' ? 1 : 2);
+  refuseIgnored(action, call.values);
   return withHome(home, async (store) => {
     reconcileRuns(store);
     if (action === 'list') return listed(store);
-    if (action === 'frequency' || action === 'checkpoints')
-      return work(call, store, stored(store, openStudy(store, askedSpec(store, call))));
+    if (action === 'frequency' || action === 'checkpoints') {
+      const spec = askedSpec(store, call);
+      refuseFrozen(store, spec, (call.values['set'] as string[] | undefined) ?? []);
+      return work(call, store, stored(store, openStudy(store, spec)));
+    }
     const study = findStudy(store, reference);
     if (action === 'show') return answer(store, study);
     return action === 'stop' ? stop(call, store, study) : work(call, store, study);
@@ -184,37 +238,7 @@ export const command: Command = {
   name: 'study',
   summary: 'Study what a network learns when: train on low-passed images, or measure the checkpoints of a run.',
   positionals: 'frequency|checkpoints|list|show|resume|stop [RUN|STUDY]',
-  options: {
-    dataset: { type: 'string', value: 'DATASET', description: 'frequency: id, prefix or name' },
-    model: { type: 'string', value: 'MODEL', description: 'frequency: see `efficienttrain models`' },
-    radii: {
-      type: 'string',
-      value: 'R,R,...',
-      description: 'radii of the filters, in periods over the image (default: 1/16, 1/8 and 1/4 of the size)',
-    },
-    epochs: { type: 'string', value: 'E', description: 'frequency: equivalent epochs of each run (default 200)' },
-    seeds: { type: 'string', value: 'N', description: 'frequency: seeds of each run (default 1)' },
-    size: { type: 'string', value: 'PX', description: "frequency: image size (default: the model's)" },
-    batch: { type: 'string', value: 'N', description: 'frequency: images a step' },
-    set: {
-      type: 'string',
-      value: 'FIELD=VALUE',
-      multiple: true,
-      description: "frequency: one field of the runs' configuration, e.g. optimizer.base_lr=1e-3",
-    },
-    images: {
-      type: 'string',
-      value: 'N',
-      description: `checkpoints: validation images at most, evenly spaced (default ${MOST_IMAGES})`,
-    },
-    weights: { type: 'string', value: 'WHICH', description: 'checkpoints: ema or raw (default ema if the run has it)' },
-    wait: {
-      type: 'string',
-      value: 'SECONDS',
-      description: `stop: how long to wait for it to confirm (default ${DEFAULT_WAIT_SECONDS}; 0: only ask)`,
-    },
-    detach: { type: 'boolean', description: 'work on it in the background and return at once' },
-  },
+  options: OPTIONS,
   examples: [
     'efficienttrain study frequency --dataset flowers --model resnet_micro --size 64 --radii 4,8,16 --epochs 20 --batch 32',
     'efficienttrain study checkpoints k3m9 --radii 8,16',

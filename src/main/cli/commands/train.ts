@@ -15,7 +15,7 @@ import { AGAINST } from '../against';
 import type { Command, CommandCall } from '../command';
 import { dryRun } from '../dry-run';
 import { follow } from '../follow';
-import { choiceOption, needPositionals, optionalNumber, textOption } from '../options';
+import { choiceOption, needPositionals, optionalNumber, refuseOptions, textOption } from '../options';
 import { runJson } from '../run-text';
 
 function need(values: CommandCall['values'], name: string): string {
@@ -123,6 +123,12 @@ export const command: Command = {
   run: async (call) => {
     const { positionals, values, home, json } = call;
     needPositionals('train', positionals, 0);
+    if (values['dry-run'] !== true)
+      refuseOptions(values, ['reference', 'against'], {
+        where: 'without --dry-run',
+        why: 'It says what the plan is compared with, and a run that trains prints no plan.',
+        next: 'Add --dry-run, or leave it out.',
+      });
     const store = openStore(databasePath(home));
     const branch = textOption(values, 'branch');
     const branched = branchRequest(store, branch);
@@ -159,6 +165,12 @@ export const command: Command = {
       ...(ownPreset && { ownPreset: ownPreset.schedule }),
       ...(configFile === undefined ? {} : { configFile }),
     });
+    if (resolved.config.init === null)
+      refuseOptions(values, ['init-key'], {
+        where: 'without --init',
+        why: 'It names the weights within the file that a run starts from.',
+        next: 'Add --init FILE, or leave it out.',
+      });
     const said = touchedSentence(dataset, await verifyDataset(store, dataset));
     if (said) call.log(said);
     const initial = await initialWeights(home, store, resolved.config, dataset.classes.length);

@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { AppError } from '../../../shared/errors';
+import { isDiskFull } from '../../base/disk-full';
 
 /** Writes and syncs a file of an export. @throws AppError disk_full */
 export function writeExportFile(path: string, content: string | Uint8Array): void {
   try {
     writeFileSync(path, content, { flush: true });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
+    if (!isDiskFull(cause)) throw cause;
     throw new AppError(
       {
         code: 'disk_full',

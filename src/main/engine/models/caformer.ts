@@ -12,7 +12,7 @@ import { MICRO_ATTENTION_RECIPE } from './micro-recipe';
 import { conv } from './modules/conv';
 import { depthwise } from './modules/depthwise';
 import { branchDrops, type BranchColumns } from './modules/drop-columns';
-import { headWith } from './modules/head';
+import { headOfTwo, headWith, type Head } from './modules/head';
 import { hierarchy } from './modules/hierarchy';
 import { layerNorm } from './modules/layer-norm';
 import { linear } from './modules/linear';
@@ -137,15 +137,24 @@ function stagesOf({ dims }: Variant, columns: readonly BranchColumns[][]): Recor
   );
 }
 
-/** Makes the classifier: features -> logits through one hidden layer. */
-function classifier(width: number, classes: number): Module {
-  const hidden = MLP_RATIO * width;
-  return sequence([
-    linear('head.fc.fc1', { width, out: hidden, weight: WEIGHT, bias: zeros }),
+/**
+ * Makes the classifier: features -> logits through one hidden layer. Dropout acts before the last layer, as in the
+ * authors' code (sail-sg/metaformer); timm's drop_rate acts on the features.
+ */
+function classifier(width: number, classes: number): Head {
+  if (classes === 0) return headWith(null, width);
+  const out = MLP_RATIO * width;
+  const hidden = sequence([
+    linear('head.fc.fc1', { width, out, weight: WEIGHT, bias: zeros }),
     elementwise((context, x) => context.tf.square(relu(context, x))),
-    layerNorm('head.fc.norm', hidden),
-    linear('head.fc.fc2', { width: hidden, out: classes, weight: WEIGHT, bias: zeros }),
+    layerNorm('head.fc.norm', out),
   ]);
+  return headOfTwo(
+    hidden,
+    linear('head.fc.fc2', { width: out, out: classes, weight: WEIGHT, bias: zeros }),
+    width,
+    out,
+  );
 }
 
 function create(variant: Variant, options: ModelOptions): Model {
@@ -162,7 +171,7 @@ function create(variant: Variant, options: ModelOptions): Model {
     stages: stagesOf(variant, columns),
     norm: layerNorm('head.norm', numFeatures),
     numFeatures,
-    head: headWith(options.num_classes > 0 ? classifier(numFeatures, options.num_classes) : null, numFeatures),
+    head: classifier(numFeatures, options.num_classes),
     dropPaths: rates,
     layers: stageLayers(depths),
   });
@@ -176,6 +185,7 @@ function create(variant: Variant, options: ModelOptions): Model {
 const recipeOf = ({ dropPathRate, dropRate }: Variant): Record<string, unknown> => ({
   'model_args.drop_path_rate': dropPathRate,
   'model_args.drop_rate': dropRate,
+  'data.crop_pct': 1,
   'optimizer.name': 'lamb',
   'optimizer.base_lr': 8e-3,
   'optimizer.eps': 1e-6,

@@ -20,7 +20,7 @@ import { layerNorm } from './modules/layer-norm';
 import { linear } from './modules/linear';
 import { passOf, sequence, type Module, type Pass } from './modules/module';
 import { plain } from './modules/params';
-import { fixedPositions, fromOtherGrids, type Positions } from './modules/positions';
+import { fixedPositions, type Positions } from './modules/positions';
 import { tokenEmbedding } from './modules/token-embedding';
 import { byImage, patchTokens, tokenEncoder } from './modules/token-encoder';
 import { patchEmbed, transformerBlock, transformerLayers } from './modules/transformer-block';
@@ -125,7 +125,7 @@ function create(variant: Variant, options: ModelOptions): MaskedAutoencoder {
   // The authors draw the convolution's weight as a linear layer's and leave its bias at PyTorch's default.
   const patches = patchEmbed(proj, patch, dim, { weight: xavierUniform(fanIn, dim), bias: uniformFanIn(fanIn) });
   const classToken = plain('cls_token', [1, 1, dim], normal(0.02), { decay: true });
-  const positions = fixedPositions('pos_embed', side, dim, settings.positions, fromOtherGrids(side, dim));
+  const positions = fixedPositions('pos_embed', side, dim, settings.positions);
   const blocks = blocksOf('blocks', depth, dim, heads);
   const norm = layerNorm('norm', dim);
   const encoder = tokenEncoder({ embed: tokenEmbedding({ patches, patch, dim, classToken, positions }), blocks, norm });

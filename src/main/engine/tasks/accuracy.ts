@@ -1,4 +1,5 @@
 /** Computes evaluation figures from logits on the host. Pure functions. */
+import { ConfusionCounter } from './confusion';
 import { OutcomeRecorder, type Outcomes } from './outcomes';
 
 export interface ClassAccuracy {
@@ -20,7 +21,7 @@ export interface EvaluationResult {
   /** Number of them whose scores allow no prediction. */
   nonFinite: number;
   perClass: ClassAccuracy[];
-  /** [classes x classes], row = label, column = prediction, row major; images without a prediction are in no cell. */
+  /** The packed confusion matrix (confusion.ts); images without a prediction are in no cell. */
   confusion: Int32Array;
   /** Outcomes of the rows, in the order in which they were added. */
   outcomes: Outcomes;
@@ -68,12 +69,12 @@ export class AccuracyMeter {
   private count = 0;
   private nonFinite = 0;
   private readonly perClass: ClassAccuracy[];
-  private readonly confusion: Int32Array;
+  private readonly confusion: ConfusionCounter;
   private readonly outcomes = new OutcomeRecorder();
 
   constructor(private readonly classes: number) {
     this.perClass = Array.from({ length: classes }, () => ({ correct: 0, count: 0 }));
-    this.confusion = new Int32Array(classes * classes);
+    this.confusion = new ConfusionCounter(classes);
   }
 
   /**
@@ -103,12 +104,12 @@ export class AccuracyMeter {
       perClass.correct++;
     }
     if (before < 5) this.top5++;
-    const cell = label * this.classes + prediction;
-    this.confusion[cell] = (this.confusion[cell] as number) + 1;
+    this.confusion.add(label, prediction);
   }
 
   result(): EvaluationResult {
-    const { classes, count, confusion, nonFinite, perClass } = this;
+    const { classes, count, nonFinite, perClass } = this;
+    const confusion = this.confusion.packed();
     return {
       top1: this.top1 / count,
       top5: classes < 6 ? null : this.top5 / count,

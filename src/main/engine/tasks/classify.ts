@@ -48,8 +48,8 @@ export function classifyInputs(
   batch: number,
 ): StepInputs<ClassifyDraw> {
   const float = (shape: number[]): TensorInfo => ({ shape, dtype: 'float32' });
-  const { dropPaths, numFeatures } = model;
-  const dropped = Array<number>(numFeatures).fill(model.options.drop_rate);
+  const { dropPaths, dropoutWidth } = model;
+  const dropped = Array<number>(dropoutWidth).fill(model.options.drop_rate);
   return {
     images: { shape: [batch, size, size, 3], dtype: 'uint8', byImage: true, make: (draw) => draw.batch.images },
     labels: { shape: [batch], dtype: 'int32', byImage: true, make: (draw) => draw.batch.labels },
@@ -70,7 +70,7 @@ export function classifyInputs(
     }),
     ...(model.options.drop_rate > 0 && {
       dropout: {
-        ...{ ...float([batch, numFeatures]), byImage: true },
+        ...{ ...float([batch, dropoutWidth]), byImage: true },
         make: ({ batch: { step, labels }, seed }) => keepMask(labels.length, dropped, seed, DROPOUT, step),
       },
     }),

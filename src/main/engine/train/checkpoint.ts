@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import type { Best } from '../../../shared/contract/common';
 import type { AdaptiveState } from '../../../shared/curriculum/adaptive';
 import { AppError } from '../../../shared/errors';
+import { isDiskFull } from '../../base/disk-full';
 import { readState, writeState } from '../weights/state-file';
 import { AWAY, replaceFolder } from './replace-folder';
 import { syncFolder } from './sync-folder';
@@ -78,7 +79,7 @@ export function writeCheckpoint(runFolder: string, state: State, info: NewInfo):
   } catch (error) {
     // The partial file would hold the space that the database needs to record the failure.
     rmSync(asideOf(checkpointsFolder(runFolder), info.step), { recursive: true, force: true });
-    if (!['ENOSPC', 'EDQUOT', 'disk_full'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!isDiskFull(error) && (error as AppError).code !== 'disk_full') throw error;
     const what = `There is no space left for a checkpoint of step ${info.step}.`;
     throw new AppError(
       {

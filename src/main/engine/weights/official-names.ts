@@ -14,7 +14,7 @@ export interface OfficialNames {
   source: string;
   /** Returns the authors' name for timm's name of a parameter; no two have the same. */
   official: (name: string) => string;
-  /** Tensors of the authors' files that are no parameters and are recomputed, by the authors' names. */
+  /** Tensors of files that are no parameters and are recomputed; they have the same endings under either names. */
   buffers?: RegExp;
 }
 
@@ -39,27 +39,33 @@ export interface NamedTensors extends Prefixed {
   source: string | null;
 }
 
+/** Files of older versions of timm have the authors' buffers too. */
+const withoutBuffers = (file: Tensors, buffers: RegExp | undefined): Tensors =>
+  buffers
+    ? {
+        names: file.names.filter((name) => !buffers.test(name)),
+        shape: (name) => file.shape(name),
+        read: (name) => file.read(name),
+      }
+    : file;
+
 /**
  * Returns the tensors of a file by timm's names, without a prefix. A file counts as having the authors' names where
  * more of the parameters are found by those than by timm's.
  */
 export function byTimmNames(family: string, params: readonly ParamSpec[], file: Tensors): NamedTensors {
-  const own = withoutPrefix(file, params, isHead);
   const names = officialNamesOf(family);
+  const own = withoutPrefix(withoutBuffers(file, names?.buffers), params, isHead);
   if (!names) return { ...own, source: null };
   const back = new Map(params.map(({ name }): [string, string] => [names.official(name), name]));
   const renamed = params.map((param) => ({ ...param, name: names.official(param.name) }));
-  const theirs = withoutPrefix(file, renamed, (name) => isHead(back.get(name) ?? name));
+  const theirs = withoutPrefix(withoutBuffers(file, names.buffers), renamed, (name) => isHead(back.get(name) ?? name));
   const count = (tensors: Tensors, wanted: readonly ParamSpec[]): number => {
     const present = new Set(tensors.names);
     return wanted.filter(({ name }) => present.has(name)).length;
   };
   if (count(theirs.tensors, renamed) <= count(own.tensors, params)) return { ...own, source: null };
-  const stored = new Map(
-    theirs.tensors.names
-      .filter((name) => !names.buffers?.test(name))
-      .map((name): [string, string] => [back.get(name) ?? name, name]),
-  );
+  const stored = new Map(theirs.tensors.names.map((name): [string, string] => [back.get(name) ?? name, name]));
   const fileName = (name: string): string => stored.get(name) ?? name;
   return {
     ...theirs,

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { AppError } from '../../../shared/errors';
+import { isDiskFull } from '../../base/disk-full';
 import { sizeOf } from '../size-of';
 import { BYTES, toArray, type StoredDtype } from './dtypes';
 
@@ -216,7 +217,7 @@ function writeParts(path: string, parts: readonly Buffer[]): { sha256: string; b
     }
     fsyncSync(handle);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
+    if (!isDiskFull(cause)) throw cause;
     throw new AppError(
       {
         code: 'disk_full',

@@ -1,27 +1,16 @@
-import { lastEvaluation } from '../runs/class-accuracy';
+import { lastCells } from '../runs/class-accuracy';
 import { learnedImages, learningOrderByClass } from '../runs/learning-order';
 import { findRun } from '../../store/runs';
 import type { Handlers } from '../core/context';
-
-function cellsOf(confusion: readonly (readonly number[])[]): number[] {
-  const cells: number[] = [];
-  confusion.forEach((row, label) =>
-    row.forEach((count, prediction) => {
-      if (count) cells.push(label, prediction, count);
-    }),
-  );
-  return cells;
-}
 
 export const handlers: Handlers<'evaluations'> = {
   'evaluations.last': ({ store }, { run, weights, at }) => {
     const { id, best } = findRun(store, run);
     const found =
-      (at === 'best' && best ? lastEvaluation(store, id, weights, best.step) : null) ??
-      lastEvaluation(store, id, weights);
+      (at === 'best' && best ? lastCells(store, id, weights, best.step) : null) ?? lastCells(store, id, weights);
     if (!found) return null;
-    const { step, perClass, confusion } = found;
-    return { step, weights, per_class: perClass, confusion: cellsOf(confusion) };
+    const { step, perClass, cells } = found;
+    return { step, weights, per_class: perClass, confusion: cells };
   },
   'evaluations.learning_order': ({ store }, { run, weights }) =>
     learningOrderByClass(store, findRun(store, run), weights),

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lineField } from '../../../shared/line-field';
 import type { Preprocessing } from '../../engine/data/preprocessing';
@@ -9,13 +9,17 @@ import type { HostArray, SampleTable } from '../../engine/types';
 import { makeFolder } from '../../base/make-folder';
 import { written } from './written';
 
+const PART = '.part';
+
 /**
  * Writes an evaluation's inputs and outputs, so that anyone can check them: inputs as N x 3 x H x W float32, as timm's
- * models take them. @throws AppError io, disk_full
+ * models take them. The files appear at their place only when all of them are written. @throws AppError io, disk_full
  */
 export class Dump {
   private readonly inputs: NpyWriter;
   private readonly own: Map<string, NpyWriter>;
+  /** Files that are written so far under a name of their own. */
+  private readonly partial: string[] = [];
 
   /** @param arrays the task's own, by the name of their file */
   constructor(
@@ -28,7 +32,7 @@ export class Dump {
     [this.inputs, this.own] = this.written(() => {
       makeFolder(folder);
       const writer = (name: string, { dtype, shape }: DumpedArray): NpyWriter =>
-        new NpyWriter(join(folder, `${name}.npy`), dtype, [count, ...shape]);
+        new NpyWriter(this.aside(`${name}.npy`), dtype, [count, ...shape]);
       return [
         writer('inputs', { dtype: 'float32', shape: [3, size, size] }),
         new Map(Object.entries(arrays).map(([name, array]) => [name, writer(name, array)])),
@@ -52,8 +56,22 @@ export class Dump {
       this.inputs.close();
       for (const writer of this.own.values()) writer.close();
       const paths = Array.from({ length: samples.count }, (_, index) => `${lineField(pathOf(samples, index))}\n`);
-      writeFileSync(join(this.folder, 'files.txt'), paths.join(''));
+      writeFileSync(this.aside('files.txt'), paths.join(''));
+      for (const path of this.partial) renameSync(path, path.slice(0, -PART.length));
+      this.partial.length = 0;
     });
+  }
+
+  /** Removes what was written so far, where `finish` was not reached. */
+  discard(): void {
+    for (const path of this.partial) rmSync(path, { force: true });
+  }
+
+  /** Returns the path at which a file is written until all are. */
+  private aside(name: string): string {
+    const path = join(this.folder, `${name}${PART}`);
+    this.partial.push(path);
+    return path;
   }
 
   /** Converts uint8 [N, H, W, 3] -> float32 [rows, 3, H, W], normalised. */

@@ -113,6 +113,7 @@ export async function evaluateSplit(
     dumped?.finish(samples);
     return meter.result();
   } finally {
+    dumped?.discard();
     await loader.close();
   }
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors';
+import { isDiskFull } from '../../base/disk-full';
 import { systemReason } from '../../engine/data/scan/entries';
 
 /**
@@ -12,7 +13,7 @@ export function written<T>(write: () => T, what: string, instead: string): T {
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === undefined) throw cause;
-    const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+    const isFull = isDiskFull(cause);
     throw new AppError(
       {
         ...{ code: isFull ? 'disk_full' : 'io', what, why: `The system says: ${systemReason(cause)}.` },

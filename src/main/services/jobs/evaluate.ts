@@ -10,9 +10,9 @@ import { findRun } from '../../store/runs';
 import type { JobCall, JobImplementation } from '../core/job-protocol';
 import { verifyDataset } from '../datasets/dataset-files';
 import { loadSampleTable } from '../datasets/datasets';
-import { findTask } from '../../engine/tasks';
 import { refuseUnlabelled } from '../datasets/refuse-unlabelled';
 import { evaluateSplit, type OpenEvaluation } from '../inference/evaluation';
+import { refuseClassless } from '../inference/refuse-classless';
 import { openRunEvaluation, type FoundRun } from '../inference/run-inference';
 import { withHome } from '../runs/runs';
 
@@ -48,9 +48,10 @@ export const job: JobImplementation<Args, Result> = {
   run: ({ run, split, checkpoint, weights }, call) =>
     withHome(call.home, async (store) => {
       call.progress('opening', 0, 0);
-      const { config } = findRun(store, run);
-      const dataset = findDataset(store, config.dataset);
-      refuseUnlabelled(dataset, findTask(config.task).needsLabels, 'evaluate');
+      const asked = findRun(store, run);
+      refuseClassless(asked);
+      const dataset = findDataset(store, asked.config.dataset);
+      refuseUnlabelled(dataset, true, 'evaluate');
       await verifyDataset(store, dataset);
       const { opened, ...found } = await openRunEvaluation(
         { home: call.home, store, run, batch: null },

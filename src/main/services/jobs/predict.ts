@@ -12,6 +12,7 @@ import { findRun } from '../../store/runs';
 import type { JobImplementation } from '../core/job-protocol';
 import { refuseUnlabelled } from '../datasets/refuse-unlabelled';
 import { predictImage } from '../inference/inference';
+import { refuseClassless } from '../inference/refuse-classless';
 import { rgbPicture } from '../pictures/pictures';
 import { openRun, type FoundRun } from '../inference/run-inference';
 import type { Inference } from '../../engine/inference/network';
@@ -34,7 +35,9 @@ async function opened({ run, checkpoint, weights }: Args, home: string): Promise
     if (kept?.key === key) return kept.opened;
     kept?.opened.inference.executor.dispose();
     kept = null;
-    refuseUnlabelled(findDataset(store, findRun(store, run).config.dataset), true, 'predict');
+    const found = findRun(store, run);
+    refuseClassless(found);
+    refuseUnlabelled(findDataset(store, found.config.dataset), true, 'predict');
     kept = { key, opened: await openRun({ home, store, run, batch: 1 }, { checkpoint, weights }) };
     return kept.opened;
   } finally {

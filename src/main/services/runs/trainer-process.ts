@@ -13,6 +13,7 @@ import { engineEnvironment, gpuEnvironment } from '../../engine/backend/environm
 import type { TrainerMessage, TrainerRequest } from '../../engine/train/protocol';
 import { runFolder } from '../../base/home';
 import { AppError } from '../../../shared/errors';
+import { isDiskFull } from '../../base/disk-full';
 import type { RunConfig } from '../../../shared/run-config';
 
 export interface TrainerHandle {
@@ -72,10 +73,10 @@ function openLog(home: string, runId: string): number {
     makeFolder(runFolder(home, runId));
     return openSync(trainerLog(home, runId), 'a');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { message } = error as Error;
     throw new AppError(
       {
-        code: code === 'ENOSPC' || code === 'EDQUOT' ? 'disk_full' : 'io',
+        code: isDiskFull(error) ? 'disk_full' : 'io',
         what: `The run's folder ${runFolder(home, runId)} can't be written.`,
         why: message,
         next: 'Make room or make it writable, then start the run again.',

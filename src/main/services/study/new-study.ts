@@ -9,6 +9,7 @@ import type {
 } from '../../../shared/contract/studies';
 import { AppError } from '../../../shared/errors';
 import type { RunConfig } from '../../../shared/run-config';
+import { flatten } from '../../../shared/run-config-resolve';
 import { findTask } from '../../engine/tasks';
 import type { Dataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
@@ -28,11 +29,13 @@ const hashOf = (what: unknown): string => createHash('sha256').update(JSON.strin
  * Returns a study's id. It depends only on what its runs have in common, so that new radii and seeds join the trained
  * ones.
  */
-function frequencyId({ engine: _engine, name: _name, seed: _seed, data, ...rest }: RunConfig): string {
+function frequencyId({ engine: _engine, name: _name, seed: _seed, data, optimizer, ...rest }: RunConfig): string {
   const { workers: _workers, prefetch_mb: _prefetch, filter: _filter, ...images } = data;
   // No study has an adaptive schedule. Leaving the field out keeps the ids of studies of versions without it.
   const { adaptive: _adaptive, ...schedule } = rest.schedule;
-  return hashOf({ ...rest, schedule, data: images });
+  // Versions before began the warm-up at 1e-6 by default; their studies keep their ids, and their runs' warm-up.
+  const warmup_lr = optimizer.warmup_lr || 1e-6;
+  return hashOf({ ...rest, optimizer: { ...optimizer, warmup_lr }, schedule, data: images });
 }
 
 const idOf = (spec: StudySpec): string => (spec.kind === 'frequency' ? frequencyId(spec.base) : hashOf(spec));
@@ -92,6 +95,33 @@ export function checkpointsSpec(store: Store, { run: reference, radii, ...rest }
       ...{ why: `Its task ${config.task} has no accuracy.`, next: 'Name a run that classifies.' },
     });
   return { ...rest, run: id, radii: ascending(radii ?? usualRadii(config.size)) };
+}
+
+/** Fields that a study's id leaves out: its runs have them as the first of them. */
+const OF_MACHINE = /^(engine\b|data\.(workers|prefetch_mb)\b)/;
+
+/**
+ * Refuses fields that were set for a study that exists with other values: its runs would not have them.
+ * @param set texts of --set
+ * @throws AppError usage
+ */
+export function refuseFrozen(store: Store, spec: StudySpec, set: readonly string[]): void {
+  const id = idOf(spec);
+  const known = studyById(store, id)?.spec;
+  if (known?.kind !== 'frequency' || spec.kind !== 'frequency') return;
+  const [frozen, asked] = [flatten(known.base), flatten(spec.base)];
+  const other = Object.keys(asked).find(
+    (path) =>
+      OF_MACHINE.test(path) &&
+      set.some((text) => path === text.slice(0, text.indexOf('='))) &&
+      JSON.stringify(asked[path]) !== JSON.stringify(frozen[path]),
+  );
+  if (other === undefined) return;
+  throw new AppError({
+    ...{ code: 'usage', what: `${other} can't be set for study ${id}.` },
+    why: `The study exists, and its runs have ${JSON.stringify(frozen[other])}.`,
+    next: 'Leave it out, or remove the study first.',
+  });
 }
 
 /** Stores a study. Where the same study exists, new radii and seeds join it. @returns its id */

@@ -128,6 +128,7 @@ export default {
   against_batch: 'A step takes {own} images; the row has {published}.',
   against_precision: 'Its products are in {own}; the row has {published}.',
   against_recipe: '{field} is {own}; the row has {published}.',
+  against_authors: '{field} is {own}; the row’s is not published, and the network’s authors have {published}.',
   published_gpu_days: '{days} GPU-days',
 
   picture: 'Picture',

@@ -189,6 +189,7 @@ export default {
   event_evaluation_incomplete: 'Images missing',
   event_non_finite_scores: 'Not finite',
   event_best_lost: 'Best lost',
+  event_evaluation_not_stored: 'Not stored',
   event_other_bits: 'Other machine',
   event_checkpoint_failed: 'Not saved',
   event_network_file_system: 'Network',

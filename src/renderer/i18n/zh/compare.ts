@@ -124,6 +124,7 @@ export default {
   against_batch: '每步 {own} 张图像；论文为 {published}。',
   against_precision: '乘积使用 {own}；论文为 {published}。',
   against_recipe: '{field} 为 {own}；论文为 {published}。',
+  against_authors: '{field} 为 {own}；论文未公布该项，模型作者用的是 {published}。',
   published_gpu_days: '{days} GPU 天',
 
   picture: '图形',

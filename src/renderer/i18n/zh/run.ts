@@ -182,6 +182,7 @@ export default {
   event_evaluation_incomplete: '缺少图像',
   event_non_finite_scores: '非有限值',
   event_best_lost: '最佳检查点丢失',
+  event_evaluation_not_stored: '未存储',
   event_other_bits: '机器不同',
   event_checkpoint_failed: '未保存',
   event_network_file_system: '网络文件系统',

@@ -12,18 +12,20 @@ export interface Pair {
 
 export class Confusion {
   readonly size: number;
-  private readonly counts: Uint32Array;
+  /** Number of images by cell, label times size plus prediction; the others have none. */
+  private readonly counts = new Map<number, number>();
   private readonly rows: number[];
 
   constructor({ per_class, confusion }: Pick<EvaluationInfo, 'per_class' | 'confusion'>) {
     this.size = per_class.length;
-    this.counts = new Uint32Array(this.size * this.size);
-    for (let at = 0; at + 2 < confusion.length; at += 3)
-      this.counts[(confusion[at] as number) * this.size + (confusion[at + 1] as number)] = confusion[at + 2] as number;
+    for (let at = 0; at + 2 < confusion.length; at += 3) {
+      const [label, prediction, count] = confusion.slice(at, at + 3) as [number, number, number];
+      this.counts.set(label * this.size + prediction, count);
+    }
     this.rows = per_class.map(({ count }) => count);
   }
 
-  at = (label: number, prediction: number): number => this.counts[label * this.size + prediction] ?? 0;
+  at = (label: number, prediction: number): number => this.counts.get(label * this.size + prediction) ?? 0;
 
   rowTotal = (label: number): number => this.rows[label] ?? 0;
 
@@ -36,7 +38,7 @@ export class Confusion {
     this.counts.forEach((count, cell) => {
       const label = Math.floor(cell / this.size);
       const prediction = cell % this.size;
-      if (count && label !== prediction) found.push({ label, prediction, count, share: this.share(label, prediction) });
+      if (label !== prediction) found.push({ label, prediction, count, share: this.share(label, prediction) });
     });
     return found.sort((a, b) => b.count - a.count || b.share - a.share).slice(0, most);
   }

@@ -19,10 +19,16 @@ def micro(**kwargs):
 
 def build(case):
     options = case['options']
-    kwargs = {key: options[key] for key in ('num_classes', 'drop_path_rate', 'drop_rate')}
+    kwargs = {key: options[key] for key in ('num_classes', 'drop_path_rate')}
     if case['timm'] is None:
-        return micro(**kwargs)
-    return timm.create_model(case['timm']['name'], **{**kwargs, **case['timm']['kwargs']})
+        model = micro(**kwargs)
+    else:
+        model = timm.create_model(case['timm']['name'], **{**kwargs, **case['timm']['kwargs']})
+    if options['num_classes'] > 0:
+        # The authors drop before the last layer (sail-sg/metaformer, MlpHead); timm's drop_rate acts on the features.
+        model.head.fc.head_drop = torch.nn.Dropout(options['drop_rate'])
+        model.dropout_width = model.head.fc.fc2.in_features
+    return model
 
 
 def intermediates(model):

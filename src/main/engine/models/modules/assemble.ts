@@ -29,6 +29,7 @@ export function assemble({ head, ...encoder }: Encoder): Model {
     params: [...encoder.params, ...head.params],
     macs: (size) => encoder.macs(size) + head.macs,
     encode,
+    dropoutWidth: head.dropoutWidth,
     head: head.apply,
     forward: (context, x, options) => head.apply(context, encode(context, x, options).features, options),
   };

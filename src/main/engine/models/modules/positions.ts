@@ -12,13 +12,24 @@ export interface Positions {
   at(pass: Pass, side: number): Tensor;
 }
 
+/** Returns the side of a square grid by the shape [1, 1 + side^2, dim] of its table; null of any other shape. */
+function sideOf(shape: readonly number[], dim: number): number | null {
+  const side = Math.sqrt((shape[1] ?? 0) - 1);
+  const fits = shape.length === 3 && shape[0] === 1 && shape[2] === dim && side >= 1 && Number.isInteger(side);
+  return fits ? side : null;
+}
+
 /** Resamples a table of another square grid, whose first row is the class token's, to this grid. */
-export const fromOtherGrids = (stored: number, dim: number): Pick<ParamOptions, 'resampled'> => ({
+const fromOtherGrids = (stored: number, dim: number): Pick<ParamOptions, 'resampled'> => ({
   resampled: (values, shape) => {
-    const side = Math.sqrt((shape[1] ?? 0) - 1);
-    const fits = shape.length === 3 && shape[0] === 1 && shape[2] === dim && side >= 1 && Number.isInteger(side);
-    return fits ? resampledEmbedding(values, side, stored, dim) : null;
+    const side = sideOf(shape, dim);
+    return side === null ? null : resampledEmbedding(values, side, stored, dim);
   },
+});
+
+/** Computes the positions of this grid in place of another square grid's. */
+const recounted = (stored: number, dim: number): Pick<ParamOptions, 'resampled'> => ({
+  resampled: (_, shape) => (sideOf(shape, dim) === null ? null : sinCosPositions(stored, dim)),
 });
 
 /** Makes positions that are trained for the stored grid and resampled for others. */
@@ -30,17 +41,14 @@ export const learnedPositions = (name: string, stored: number, dim: number): Pos
 /**
  * Makes fixed positions of sines and cosines. For another grid than the stored one they are resampled from it
  * ('resample': a place in the image keeps its position) or computed for that grid ('recount': neighbours keep their
- * distance).
+ * distance). The same holds for a table that is read of weights for another size.
  */
-export const fixedPositions = (
-  name: string,
-  stored: number,
-  dim: number,
-  mode: 'recount' | 'resample',
-  options: Pick<ParamOptions, 'resampled'> = {},
-): Positions => ({
+export const fixedPositions = (name: string, stored: number, dim: number, mode: 'recount' | 'resample'): Positions => ({
   params: [
-    plain(name, [1, stored * stored + 1, dim], () => sinCosPositions(stored, dim), { trainable: false, ...options }),
+    plain(name, [1, stored * stored + 1, dim], () => sinCosPositions(stored, dim), {
+      trainable: false,
+      ...(mode === 'recount' ? recounted : fromOtherGrids)(stored, dim),
+    }),
   ],
   at: ({ context, param }, side) => {
     if (side === stored || mode === 'resample') return positionEmbedding(context, param(name), stored, side);
