@@ -85,20 +85,32 @@ describe("Electron's security checklist", () => {
     expect(shell).not.toMatch(/no-sandbox|sandbox: false/);
   });
 
-  it('5. refuses every permission', async () => {
+  it('5. refuses every permission but that of its own page to copy', async () => {
     const answers = await app.electron.evaluate(({ session }) => {
       const own = session.defaultSession as unknown as {
-        permissionRequest(contents: unknown, permission: string, decide: (granted: boolean) => void): void;
-        permissionCheck(contents: unknown, permission: string): boolean;
+        permissionRequest(
+          contents: unknown,
+          permission: string,
+          decide: (granted: boolean) => void,
+          details: { requestingUrl: string },
+        ): void;
+        permissionCheck(contents: unknown, permission: string, origin: string): boolean;
       };
-      const asked = ['media', 'geolocation', 'notifications', 'openExternal', 'clipboard-read', 'fullscreen', 'usb'];
-      return asked.flatMap((permission) => {
-        let granted: boolean | null = null;
-        own.permissionRequest(null, permission, (answer) => (granted = answer));
-        return [granted, own.permissionCheck(null, permission)];
-      });
+      const granted = (permission: string, page: string, origin: string): (boolean | null)[] => {
+        let answer: boolean | null = null;
+        own.permissionRequest(null, permission, (given) => (answer = given), { requestingUrl: page });
+        return [answer, own.permissionCheck(null, permission, origin)];
+      };
+      const ours = ['app://studio/index.html', 'app://studio/'] as const;
+      const others = ['media', 'geolocation', 'notifications', 'openExternal', 'clipboard-read', 'fullscreen', 'usb'];
+      return {
+        others: others.flatMap((permission) => granted(permission, ...ours)),
+        foreign: granted('clipboard-sanitized-write', 'https://studio/', 'https://studio'),
+        copy: granted('clipboard-sanitized-write', ...ours),
+      };
     });
-    expect(new Set(answers)).toEqual(new Set([false]));
+    expect(new Set([...answers.others, ...answers.foreign])).toEqual(new Set([false]));
+    expect(answers.copy).toEqual([true, true]);
     expect(shell).toContain('setDevicePermissionHandler(() => false)');
   });
 

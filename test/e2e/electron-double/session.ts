@@ -3,7 +3,13 @@ import { EventEmitter } from 'node:events';
 
 type Answer = (request: Request) => Response | Promise<Response>;
 type BeforeRequest = (details: { url: string }, decide: (answer: { cancel?: boolean }) => void) => void;
-type PermissionRequest = (contents: unknown, permission: string, decide: (granted: boolean) => void) => void;
+type PermissionRequest = (
+  contents: unknown,
+  permission: string,
+  decide: (granted: boolean) => void,
+  details: { requestingUrl: string },
+) => void;
+type PermissionCheck = (contents: unknown, permission: string, origin: string) => boolean;
 
 interface Privileges {
   standard?: boolean;
@@ -23,7 +29,7 @@ class Session extends EventEmitter {
   readonly protocol = new Protocol();
   /** Tests call these handlers directly, because this Chromium has no hook for them. */
   permissionRequest: PermissionRequest | null = null;
-  permissionCheck: ((contents: unknown, permission: string) => boolean) | null = null;
+  permissionCheck: PermissionCheck | null = null;
   private beforeRequest: BeforeRequest | null = null;
 
   readonly webRequest = {
@@ -36,7 +42,7 @@ class Session extends EventEmitter {
     this.permissionRequest = handler;
   }
 
-  setPermissionCheckHandler(handler: ((contents: unknown, permission: string) => boolean) | null): void {
+  setPermissionCheckHandler(handler: PermissionCheck | null): void {
     this.permissionCheck = handler;
   }
 

@@ -1,7 +1,7 @@
 export default {
   skip: 'Skip to content',
   navigation: 'Screens',
-  crumbs: 'Screens above',
+  crumbs: 'Breadcrumb',
   home: 'Home',
   datasets: 'Datasets',
   new_run: 'New run',

@@ -3,7 +3,7 @@ import type en from '../en/shell';
 export default {
   skip: '跳到内容',
   navigation: '页面',
-  crumbs: '上级页面',
+  crumbs: '面包屑导航',
   home: '主页',
   datasets: '数据集',
   new_run: '新建训练',
