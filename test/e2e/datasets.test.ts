@@ -372,10 +372,12 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
     expect(await settings.getByRole('textbox', { name: 'Its value for validation' }).inputValue()).toBe('0');
     expect(await settings.getByRole('combobox', { name: 'Encoding' }).textContent()).toContain('windows-1252');
     await settings.getByRole('textbox', { name: 'Its value for validation' }).fill('1');
+    await settings.getByRole('textbox', { name: 'Name' }).fill('by hand');
     const before = page.url();
     await settings.getByRole('button', { name: 'Read it like this' }).click();
     await page.waitForURL((url) => url.href !== before && url.href.includes('#/reviews/'), { timeout: 90_000 });
     await expect.poll(() => verdict(page), eventually).toMatch(/^Ready: 11 images, 3 classes\./);
+    expect(await settings.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('by hand');
     await page.getByRole('button', { name: 'Discard' }).click();
     await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
     await expect.poll(() => page.getByText('Waiting for review').count(), eventually).toBe(0);

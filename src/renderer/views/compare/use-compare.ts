@@ -21,7 +21,12 @@ function create() {
   const { view, look } = useChoices();
   const compared = useComparedRuns(() => view.value.runs);
   const { ids, runs } = compared;
-  watch(ids, (list) => look({ runs: list }));
+  // They are compared as text, because an address without runs shows the stored ones, which storing would renew.
+  watch(
+    () => ids.value.join(','),
+    (now) => now !== view.value.runs.join(',') && look({ runs: ids.value }),
+    { immediate: true },
+  );
 
   const { figures, error, refresh } = useFigures(() => runs.value);
   /** Null: the runs are judged by different series. */
