@@ -31,7 +31,7 @@ export function writeReport(folder, studies) {
     '',
     'Every section is written by a command that anyone can run on the small datasets of ../shared/data. These runs are far',
     "shorter than the papers' 200 epochs of ImageNet, and say nothing of those. Means over seeds come with the 95 % interval",
-    'of the mean (Student).',
+    'of the mean (Student). Runs until 2026-12-01 began their warm-up at a learning rate of 1e-6; later ones begin it at 0.',
     '',
     ...sections,
   ].join('\n');
