@@ -73,6 +73,7 @@ export const ACTION_IDS = [
   'export_encoder',
   'other_weights',
   'raw_weights',
+  'train_classifier',
   'best_checkpoint',
   'choose_weights',
   'fewer_at_once',

@@ -11,5 +11,6 @@ export function refuseClassless({ id, name, config }: Pick<Run, 'id' | 'name' | 
     what: `Run ${name} can't name classes.`,
     why: `Its task ${config.task} trains an encoder without labels, and no classifier.`,
     next: `Train a classifier from it: efficienttrain train --init ${id} --dataset DATASET. Or measure its features: efficienttrain evaluate ${id} --knn --dataset DATASET.`,
+    action: { id: 'train_classifier' },
   });
 }

@@ -101,6 +101,7 @@ export default {
     'Use this data folder from one machine only, or choose a local one. Datasets may stay on the network.',
   action_export_encoder: 'Export its encoder: only the format timm / PyTorch has a place for a decoder.',
   action_other_weights: 'Choose the other checkpoint, or the other weights of this one.',
+  action_train_classifier: 'Train a classifier from it: “Start from” of a new run, or the screen Transfer.',
   action_raw_weights: 'Choose the trained weights: the run has no moving average.',
   action_best_checkpoint: 'Start from the best checkpoint of the run, or from one of those steps.',
   action_choose_weights:

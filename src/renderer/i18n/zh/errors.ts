@@ -94,6 +94,7 @@ export default {
   action_one_machine: '请只在一台机器上使用此数据文件夹，或选择本地文件夹。数据集可以留在网络上。',
   action_export_encoder: '导出其编码器：只有 timm / PyTorch 格式可以容纳解码器。',
   action_other_weights: '选择另一个检查点，或该检查点的另一种权重。',
+  action_train_classifier: '以它为起点训练分类器：在新建训练中选择“起点”，或使用“迁移”页面。',
   action_raw_weights: '选择训练所得的权重：该训练没有移动平均。',
   action_best_checkpoint: '从该训练的最佳检查点开始，或选择上述某一步。',
   action_choose_weights: '从列表中选择一次训练，或选择采用 timm 名称的 safetensors 或 PyTorch 文件，或导出的文件夹。',
