@@ -54,6 +54,14 @@ describe('a frequency study', () => {
     expect(opened([4], { batch: 8 })).not.toBe(id);
   });
 
+  it('has the id that earlier versions gave it', () => {
+    const request = frequencyRequestSchema.parse({
+      ...{ kind: 'frequency', dataset: dataset.id, model: 'resnet_micro', size: 32, epochs: 2, batch: 16, radii: [8] },
+    });
+    const spec = frequencySpec({ dataset, request });
+    expect(openStudy(store, { ...spec, base: { ...spec.base, dataset: 'fixed' } })).toBe('7afa5776');
+  });
+
   it('waits in the queue in the order in which a first picture comes soon, and is stopped there', () => {
     const id = opened([4, 8], { seeds: 2 });
     expect(stateOf(id)).toBe('queued');

@@ -29,13 +29,14 @@ const hashOf = (what: unknown): string => createHash('sha256').update(JSON.strin
  * Returns a study's id. It depends only on what its runs have in common, so that new radii and seeds join the trained
  * ones.
  */
-function frequencyId({ engine: _engine, name: _name, seed: _seed, data, optimizer, ...rest }: RunConfig): string {
+function frequencyId({ engine: _engine, name: _name, seed: _seed, data, ...rest }: RunConfig): string {
   const { workers: _workers, prefetch_mb: _prefetch, filter: _filter, ...images } = data;
   // No study has an adaptive schedule. Leaving the field out keeps the ids of studies of versions without it.
   const { adaptive: _adaptive, ...schedule } = rest.schedule;
   // Versions before began the warm-up at 1e-6 by default; their studies keep their ids, and their runs' warm-up.
-  const warmup_lr = optimizer.warmup_lr || 1e-6;
-  return hashOf({ ...rest, optimizer: { ...optimizer, warmup_lr }, schedule, data: images });
+  const optimizer = { ...rest.optimizer, warmup_lr: rest.optimizer.warmup_lr || 1e-6 };
+  // The order of the fields counts: these are overwritten where they are.
+  return hashOf({ ...rest, optimizer, schedule, data: images });
 }
 
 const idOf = (spec: StudySpec): string => (spec.kind === 'frequency' ? frequencyId(spec.base) : hashOf(spec));
