@@ -65,6 +65,10 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a study', () => {
     for (const [args, why] of [
       [['resume', id, '--radii', '8'], "--radii can't be used with study resume."],
       [[...asked, '--radii', '4', '--set', 'data.workers=2'], `data.workers can't be set for study ${id}.`],
+      [
+        [...asked, '--radii', '4', '--set', 'optimizer.warmup_lr=1e-6'],
+        `optimizer.warmup_lr can't be set for study ${id}.`,
+      ],
     ] as const)
       expect(errorOf(await efficienttrain(['study', ...args, '--json'], { home }))).toMatchObject({
         ...{ code: 'usage', what: why },

@@ -7,7 +7,7 @@ import { loadWaitingOp } from '../../support/waiting/waiting-op';
 /** `npm run bench -- step --idle` measures less than 0.03. */
 const MOST_IDLE = 0.15;
 /** Number of rounds, of which the best counts. Other work of the machine can only make a round worse. */
-const ROUNDS = 4;
+const ROUNDS = 8;
 
 describe.skipIf(engineMissing ?? loadWaitingOp())('a device that is busy for 10 ms with 256 images of 224 px', () => {
   it('is idle for a small part of the time only, between steps and between the batches of an evaluation', async () => {

@@ -54,11 +54,12 @@ function refuseOtherClasses(run: Run, own: Dataset, dataset: Dataset): void {
 }
 
 async function ofRun({ home, values, log }: CommandCall, store: Store, reference: string): Promise<Measured> {
+  const run = findRun(store, reference);
   refuseOptions(values, ['model', 'size', 'crop-pct', 'init-key'], {
     where: 'with a run',
     why: 'It describes a weights file; a run has its own.',
   });
-  const found = await loadRunWeights(home, store, findRun(store, reference), weightChoice(values));
+  const found = await loadRunWeights(home, store, run, weightChoice(values));
   const task = findTask(found.config.task);
   const named = textOption(values, 'dataset');
   const dataset = named === undefined ? found.dataset : findDataset(store, named);
@@ -82,9 +83,11 @@ async function ofRun({ home, values, log }: CommandCall, store: Store, reference
  */
 function fileViews(values: CommandCall['values'], path: string, entry: ModelEntry): Preprocessing {
   const { mean, std, cropPct, interpolation } = entry;
-  const folder = dirname(path);
+  const isFolder = statSync(path).isDirectory();
+  const folder = isFolder ? path : dirname(path);
   const known = isExport(folder) ? readManifest(folder) : null;
-  const exported = known?.files?.some((file) => file.path === basename(path)) ? known.preprocessing : null;
+  const isOfExport = isFolder || known?.files?.some((file) => file.path === basename(path));
+  const exported = known && isOfExport ? known.preprocessing : null;
   const views = exported ?? { size: entry.size, crop_pct: cropPct, interpolation, mean, std };
   return {
     ...views,

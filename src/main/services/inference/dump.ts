@@ -33,10 +33,15 @@ export class Dump {
       makeFolder(folder);
       const writer = (name: string, { dtype, shape }: DumpedArray): NpyWriter =>
         new NpyWriter(this.aside(`${name}.npy`), dtype, [count, ...shape]);
-      return [
-        writer('inputs', { dtype: 'float32', shape: [3, size, size] }),
-        new Map(Object.entries(arrays).map(([name, array]) => [name, writer(name, array)])),
-      ] as const;
+      try {
+        return [
+          writer('inputs', { dtype: 'float32', shape: [3, size, size] }),
+          new Map(Object.entries(arrays).map(([name, array]) => [name, writer(name, array)])),
+        ] as const;
+      } catch (error) {
+        this.discard();
+        throw error;
+      }
     });
   }
 

@@ -95,10 +95,11 @@ export async function evaluateSplit(
   // This comes before any worker starts, because the folder may not be writable.
   const arrays = evaluation.dump.arrays(measurement);
   const dumped = dump === undefined ? null : new Dump(dump, samples.count, preprocessing, arrays);
-  const loader = createEvalLoader(entryPath('loader-worker'), {
-    ...{ samples, size, cropPct, interpolation, batch: subject.batch, workers, keepBytes: 0 },
-  });
+  let loader: ReturnType<typeof createEvalLoader> | null = null;
   try {
+    loader = createEvalLoader(entryPath('loader-worker'), {
+      ...{ samples, size, cropPct, interpolation, batch: subject.batch, workers, keepBytes: 0 },
+    });
     const meter = evaluation.meter(measurement);
     const whole = await evaluate([meter], {
       ...{ executor, loader, stop: () => signal.aborted },
@@ -114,7 +115,7 @@ export async function evaluateSplit(
     return meter.result();
   } finally {
     dumped?.discard();
-    await loader.close();
+    await loader?.close();
   }
 }
 

@@ -19,7 +19,9 @@ import {
   type Checkpoint,
   type CheckpointInfo,
 } from '../../engine/train/checkpoint';
+import { modelOf } from '../../engine/train/setup';
 import { runFolder } from '../../base/home';
+import { findDataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
 import { createRun, findRun, newRunId, type NewRun, type Run } from '../../store/runs';
 import { planOf } from './plan-of';
@@ -86,20 +88,24 @@ export async function branchPoint(home: string, store: Store, branch: string): P
 }
 
 /** Returns the fields that decide which variables exist, or with which data the inherited stages were trained. */
-const sharedFields = ({ dataset, task, model, size, data, optimizer, ema, mae, model_args }: RunConfig) => ({
+const sharedFields = ({ dataset, task, model, size, data, optimizer, ema }: RunConfig) => ({
   ...{ dataset, task, model, size, 'data.batch': data.batch, 'optimizer.name': optimizer.name },
-  ...{ ema: ema.decay !== null, 'model_args.global_pool': model_args.global_pool },
-  ...Object.fromEntries(MAE_FIELDS.map((field) => [`mae.${field}`, mae?.[field] ?? null])),
+  ema: ema.decay !== null,
 });
 
-/** Fields of a masked autoencoder that decide the shapes of its decoder. */
-const MAE_FIELDS = ['target', 'decoder_embed_dim', 'decoder_depth', 'decoder_num_heads'] as const;
+/** Returns a parameter that only one of two networks has, or has in this shape; undefined where both have all. */
+function otherParameter(own: RunConfig, theirs: RunConfig, classes: number): string | undefined {
+  const of = (config: RunConfig): string[] =>
+    modelOf(config, classes).params.map(({ name, timmShape }) => `${name} [${timmShape.join(', ')}]`);
+  const [ours, others] = [new Set(of(own)), new Set(of(theirs))];
+  return [...ours].find((each) => !others.has(each)) ?? [...others].find((each) => !ours.has(each));
+}
 
 /**
  * Compares the inherited stages, and the fields with which they were trained, with the parent's.
  * @throws AppError invalid_config where they differ
  */
-function refuseOther(config: RunConfig, { parent, stages }: BranchPoint): void {
+function refuseOther(config: RunConfig, { parent, stages }: BranchPoint, classes: number): void {
   if (config.distillation ?? parent.config.distillation)
     throw refused(
       'invalid_config',
@@ -123,6 +129,14 @@ function refuseOther(config: RunConfig, { parent, stages }: BranchPoint): void {
       `This run can't branch from ${parent.name}.`,
       `${other[0]} is ${JSON.stringify(other[1])} here and ${JSON.stringify(theirs.get(other[0]))} there.`,
       `Use the same ${other[0]}, or start from its weights alone with init.`,
+    );
+  const parameter = otherParameter(config, withLaterFields(parent.config), classes);
+  if (parameter !== undefined)
+    throw refused(
+      'invalid_config',
+      `This run can't branch from ${parent.name}.`,
+      `Its network has other parameters, for example ${parameter}.`,
+      "Give model_args and mae the parent's values, or start from its weights alone with init.",
     );
   for (let stage = 0; stage < stages; stage++) {
     const [own, past] = [config.schedule.stages[stage], parent.plan.stages[stage]];
@@ -188,7 +202,7 @@ export async function planBranch(
   { config, plan }: Pick<NewRun, 'config' | 'plan'>,
 ): Promise<PlannedBranch> {
   const point = await branchPoint(home, store, config.branch ?? '');
-  refuseOther(config, point);
+  refuseOther(config, point, findDataset(store, config.dataset).classes.length);
   const trained = point.parent.plan.stages.slice(0, point.stages);
   return { point, plan: planOf(config, plan.samples, trained) };
 }

@@ -48,9 +48,10 @@ export async function trainAndFollow({ home, run, signal, force, onProgress, onL
   try {
     reconcileRuns(store);
     const now = runById(store, run.id) as Run;
-    // A run that its trainer could not take carries no error of its own.
+    // A run that its trainer could not take carries no error of its own; where another took it, that one's end counts.
     const error = last.message?.error;
-    if (error && now.state !== 'failed' && !wasTaken(now)) throw new AppError(error);
+    const isTaken = error?.code === 'bad_state' && (wasTaken(now) || now.state === 'completed');
+    if (error && now.state !== 'failed' && !isTaken) throw new AppError(error);
     if (last.message) return now;
     throw lost(home, now, killedBy ?? `exit code ${code}`);
   } finally {

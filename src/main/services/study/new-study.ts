@@ -8,7 +8,7 @@ import type {
   StudySpec,
 } from '../../../shared/contract/studies';
 import { AppError } from '../../../shared/errors';
-import type { RunConfig } from '../../../shared/run-config';
+import { withLaterFields, type RunConfig } from '../../../shared/run-config';
 import { flatten } from '../../../shared/run-config-resolve';
 import { findTask } from '../../engine/tasks';
 import type { Dataset } from '../../store/datasets';
@@ -98,8 +98,8 @@ export function checkpointsSpec(store: Store, { run: reference, radii, ...rest }
   return { ...rest, run: id, radii: ascending(radii ?? usualRadii(config.size)) };
 }
 
-/** Fields that a study's id leaves out: its runs have them as the first of them. */
-const OF_MACHINE = /^(engine\b|data\.(workers|prefetch_mb)\b)/;
+/** Fields that a study's id leaves out or takes for another: its runs have them as the first of them. */
+const FROZEN = /^(engine\b|data\.(workers|prefetch_mb)\b|optimizer\.warmup_lr$)/;
 
 /**
  * Refuses fields that were set for a study that exists with other values: its runs would not have them.
@@ -110,10 +110,10 @@ export function refuseFrozen(store: Store, spec: StudySpec, set: readonly string
   const id = idOf(spec);
   const known = studyById(store, id)?.spec;
   if (known?.kind !== 'frequency' || spec.kind !== 'frequency') return;
-  const [frozen, asked] = [flatten(known.base), flatten(spec.base)];
+  const [frozen, asked] = [flatten(withLaterFields(known.base)), flatten(spec.base)];
   const other = Object.keys(asked).find(
     (path) =>
-      OF_MACHINE.test(path) &&
+      FROZEN.test(path) &&
       set.some((text) => path === text.slice(0, text.indexOf('='))) &&
       JSON.stringify(asked[path]) !== JSON.stringify(frozen[path]),
   );
